@@ -1,0 +1,110 @@
+/* worker.h - the world of one data-plane thread: loop, timeouts, snapshots, scratch, protocols
+ *
+ * Layer: data.  Memory: made at start, one per thread.  Threads: one owner; only inbox, control and
+ * the counters are touched from outside.
+ *
+ * A worker opens no file, talks no netlink and waits for nobody.  The thread body is
+ * applets/outcalld/worker.c, the table of reactions applets/outcalld/handlers.c.
+ */
+#ifndef OC_DATA_WORKER_H
+#define OC_DATA_WORKER_H
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/rnd.h"
+#include "data/msg.h"
+#include "policy/idtab.h"
+#include "policy/ruleset.h"
+#include "policy/snap.h"
+#include "sys/ev.h"
+#include "sys/mbox.h"
+#include "sys/tmo.h"
+
+/* Event kinds of a worker's loop; handlers.c has one function for each. */
+enum worker_kind {
+	KIND_INBOX = 0,
+	KIND_DNS_UDP,		/* listener */
+	KIND_DNS_TCP_LISTEN,
+	KIND_DNS_TCP,		/* client connection */
+	KIND_DNSUP_UDP,		/* upstream exchange */
+	KIND_DNSUP_TCP,
+	KIND_PROXY_LISTEN,
+	KIND_PROXY_CLIENT,
+	KIND_PROXY_UPSTREAM,
+	KIND_COUNT
+};
+
+enum worker_tmo {
+	TMO_DNS_TCP_IDLE = 0,	/* 10 s  S007-FR-020 */
+	TMO_DNS_TCP_MSG,	/* 5 s   S007-W-28 */
+	TMO_DNSUP_RETRY1,	/* 1 s   S007-W-29 */
+	TMO_DNSUP_RETRY2,	/* 1.5 s: second repeat at 2.5 s */
+	TMO_DNSUP_TOTAL,	/* 5 s   S007-FR-015 */
+	TMO_PROXY_HEAD,		/* 10 s  request head, ClientHello */
+	TMO_PROXY_NEXT,		/* 30 s  wait for the next request head */
+	TMO_PROXY_CONNECT,	/* 10 s  resolve; connect over all addresses */
+	TMO_PROXY_ATTEMPT,	/* 2 s   one address */
+	TMO_PROXY_IDLE,		/* 300 s tunnel, body, response */
+	TMO_PROXY_LINGER,	/* 1 s   drain after an error answer */
+	TMO_COUNT
+};
+
+struct data_config {
+	struct endpoint dns;		/* where the filter listens */
+	struct endpoint proxy;
+	bool proxy_on;
+	bool transparent;		/* redirected connections are expected (D20) */
+	bool ech_block;			/* --proxy-ech block (D5) */
+	bool dns_tunnel_warn, dns_tunnel_block;	/* S007-W-46 */
+	uint8_t dns_0x20;		/* 0 auto, 1 on, 2 off */
+	uint32_t dns_qps, dns_burst;	/* qps 0: no limit */
+	unsigned workers;
+};
+
+/* One cache line group per worker, summed by the API with relaxed loads. */
+struct worker_stats {
+	_Alignas(64) _Atomic uint64_t dns_total, dns_allowed, dns_blocked;
+	_Atomic uint64_t proxy_active, proxy_total, proxy_blocked;
+};
+
+struct dnscache;	/* shared, striped: data/dnscache.h */
+struct dnsd;		/* data/dnsd.h */
+struct dnsup;		/* data/dnsup.h */
+struct proxy;		/* data/proxy.h */
+
+struct worker {
+	unsigned index;
+	const struct data_config *cfg;
+	struct ev_loop loop;
+	struct tmo_set tmo;
+	struct snap_reader rules;	/* struct ruleset */
+	struct snap_reader idents;	/* struct idtab */
+	struct snap_reader hosts;	/* struct hosttab: /etc/hosts and this host's own addresses */
+	struct arena scratch;		/* reset after each event */
+	struct rnd rnd;
+	struct worker_stats *stats;
+	struct mbox inbox;		/* struct worker_msg */
+	struct mbox *control;		/* struct control_msg */
+	struct dnscache *cache;
+	struct dnsd *dnsd;
+	struct dnsup *dnsup;
+	struct proxy *proxy;
+	bool draining;
+	_Atomic uint64_t events_lost;	/* verdict events that did not fit into control's mailbox */
+};
+
+static inline const struct ruleset *worker_rules(struct worker *w)
+{
+	return (const struct ruleset *)(const void *)snap_read(&w->rules);
+}
+
+static inline const struct idtab *worker_idents(struct worker *w)
+{
+	return (const struct idtab *)(const void *)snap_read(&w->idents);
+}
+
+/* Posts a verdict event; never blocks (a full mailbox only counts events_lost). */
+void worker_event(struct worker *w, const struct event *ev);
+
+#endif
