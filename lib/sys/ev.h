@@ -17,6 +17,12 @@
 #define EV_HUP (EPOLLHUP | EPOLLERR)	/* always reported */
 #define EV_RDHUP EPOLLRDHUP
 
+#define EV_KINDS_MAX 256
+#define EV_GEN_MASK 0xffffffu	/* a cookie has room for 24 bits of a generation */
+
+/* The generation as a handler gets it. Pools count within this mask, so pool_at() just works. */
+static inline uint32_t ev_gen(uint32_t gen) { return gen & EV_GEN_MASK; }
+
 /* world is what the loop was made with; events is a mask of EV_*. */
 typedef void ev_fn(void *world, uint32_t slot, uint32_t gen, uint32_t events);
 
