@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 struct map_slot {
-	struct str key;		/* p NULL: empty; p map_gone: deleted */
+	struct str key;		/* p NULL: empty */
 	uint64_t hash;
 	uint32_t value;
 };
@@ -18,7 +18,7 @@ struct map_slot {
 struct map {
 	struct map_slot *slots;
 	uint32_t cap;		/* power of two, at least twice the wanted entries */
-	uint32_t used, gone;
+	uint32_t used;
 	uint64_t seed[2];
 };
 

@@ -18,10 +18,13 @@ struct pool {
 	uint32_t cap;
 	uint32_t used;
 	uint32_t free_head;
+	uint32_t fresh;		/* slots below this were used before */
 	size_t mapped;
 };
 
 #define POOL_NONE UINT32_MAX
+/* Handles are compared in the bits that an epoll cookie keeps (sys/ev.h). */
+#define POOL_GEN_MASK UINT32_C(0xffffff)
 
 int pool_init(struct pool *p, uint32_t cap, size_t obj_size) NODISCARD;
 void pool_fini(struct pool *p);

@@ -36,7 +36,7 @@ struct ev_loop {
 
 int ev_open(struct ev_loop *l, void *world, ev_fn *const table[], unsigned kinds, struct err *e) NODISCARD;
 void ev_close(struct ev_loop *l);
-/* kind < kinds <= 256; gen is kept modulo 2^24: compare with ev_gen(). */
+/* kind < kinds <= 256; the low 24 bits of gen are kept, which is what pool_at() compares. */
 int ev_add(struct ev_loop *l, int fd, unsigned kind, uint32_t slot, uint32_t gen, uint32_t events,
 	   struct err *e) NODISCARD;
 int ev_mod(struct ev_loop *l, int fd, unsigned kind, uint32_t slot, uint32_t gen, uint32_t events,
