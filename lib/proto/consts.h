@@ -1,0 +1,36 @@
+/* consts.h - names, exit codes, limits and defaults that several programs share (S000 section 3)
+ *
+ * Layer: proto.  Defined once (S000-FR-004); tests/unit/consts_test.c compares them with the list.
+ */
+#ifndef OC_PROTO_CONSTS_H
+#define OC_PROTO_CONSTS_H
+
+#ifndef OC_VERSION
+#define OC_VERSION "0.0.0-unknown"
+#endif
+
+#define UNREACHABLE_EXIT_CODE 5
+#define USAGE_EXIT_CODE 2
+
+#define DEFAULT_BRIDGE_NAME "outcall0"
+#define DEFAULT_REQUEST_TIMEOUT_SECS 30
+#define DEFAULT_HEARTBEAT_INTERVAL_SECS 10
+#define NETWORK_PREFIX "outcall-"
+#define DEFAULT_NETWORK_NAME "outcall-default"
+#define SUBNET_BLOCK "10.200.0.0/16"
+#define DEFAULT_SUBNET "10.200.0.0/24"
+#define DEFAULT_GATEWAY "10.200.0.1"
+#define OPERATOR_GROUP "outcall"
+
+#define DNS_DEFAULT_PORT 53
+#define PROXY_DEFAULT_PORT 8080
+
+#define HOST_API_BODY_LIMIT 1048576
+#define HOST_API_HEAD_LIMIT 16384
+#define HOST_API_RESPONSE_LIMIT 16777216
+
+#define MAX_CONTAINER_NAME_BYTES 128
+#define MAX_RULE_ID_BYTES 128
+#define NETLINK_TIMEOUT_SECS 10
+
+#endif
