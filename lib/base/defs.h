@@ -47,6 +47,9 @@ NORETURN void check_failed(const char *cond, const char *file, int line);
 #define OC_POISON(name) oc_poisoned_function_##name
 #undef strcpy
 #undef strcat
+#undef sprintf
+#undef vsprintf
+#undef strtok
 #undef alloca
 #define strcpy OC_POISON(strcpy_is_unbounded_use_buf_append)
 #define strcat OC_POISON(strcat_is_unbounded_use_buf_append)
