@@ -48,6 +48,7 @@ enum worker_tmo {
 	TMO_PROXY_ATTEMPT,	/* 2 s   one address */
 	TMO_PROXY_IDLE,		/* 300 s tunnel, body, response */
 	TMO_PROXY_LINGER,	/* 1 s   drain after an error answer */
+	TMO_PROXY_PAUSE,	/* 100 ms: no descriptors or no DNS slot left, try again */
 	TMO_COUNT
 };
 
