@@ -46,7 +46,7 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -fno-strict-ov
 HARDEN_GCC := -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
 HAVE = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 
-CPPFLAGS := -Ilib -I$(O) -isystem $(DEPS)/include -D_GNU_SOURCE $(CPPFLAGS_CONFIG)
+CPPFLAGS := -Ilib -Iapplets -I$(O) -isystem $(DEPS)/include -D_GNU_SOURCE $(CPPFLAGS_CONFIG)
 CFLAGS := -std=c11 -g $(HARDEN) $(WARN) -Werror -ffile-prefix-map=$(CURDIR)=. \
 	$(if $(IS_CLANG),$(WARN_CLANG),$(WARN_GCC) $(HARDEN_GCC)) $(call HAVE,-fstrict-flex-arrays=3) \
 	$(CFLAGS_CONFIG) $(WARN_OFF) $(EXTRA_CFLAGS)
@@ -62,10 +62,10 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 LIB_SRC := $(sort $(wildcard lib/*/*.c lib/*/*.S))
 APP_SRC := $(sort $(wildcard applets/*.c applets/*/*.c))
 FZ_SRC := $(sort $(wildcard tests/fuzz/fz_*.c))
-FAKE_SRC := $(sort $(wildcard tests/fake/*.c))
 obj = $(patsubst %,$(O)/o/%.o,$(basename $(1)))
 
 LIB := $(O)/liboutcall.a
+LIBAPP := $(O)/libapplets.a			# the applets without main(), for unit tests
 PROG := $(if $(wildcard applets/main.c),$(O)/outcall)
 TESTS := $(patsubst tests/unit/%.c,$(O)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FZ_SRC))
@@ -102,23 +102,25 @@ OC_VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),$(s
 $(O)/gen/version.h: FORCE
 	@mkdir -p $(@D)
 	@echo '#define OC_VERSION "$(OC_VERSION)"' | cmp -s - $@ || echo '#define OC_VERSION "$(OC_VERSION)"' > $@
-$(call obj,$(APP_SRC)): | $(O)/gen/version.h
+$(call obj,$(APP_SRC) $(LIB_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c)): | $(O)/gen/version.h
 
 $(LIB): $(call obj,$(LIB_SRC))
+$(LIBAPP): $(call obj,$(filter-out applets/main.c,$(APP_SRC)))
+$(LIB) $(LIBAPP):
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcsD $@ $^
 
 # Link line: start files, objects, archives as one group, end files (static-pie on musl is put
 # together by hand, see config/musl.mk).
-link = $(CC) $(LDFLAGS_CONFIG) $(LD_HARDEN) $(LD_START) -o $@ $(1) \
-	-Wl,--start-group $(LIB) $(LIBS) $(LD_LIBS) -Wl,--end-group $(LD_END)
+link = $(CC) $(LDFLAGS_CONFIG) $(LD_HARDEN) $(LD_START) -o $@ $(filter %.o,$^) \
+	-Wl,--start-group $(filter %.a,$^) $(LD_LIBS) -Wl,--end-group $(LD_END)
 LD_HARDEN := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--gc-sections,--build-id=sha1 \
 	-Wl,-z,stack-size=262144 $(if $(IS_CLANG),,-Wl,--fatal-warnings)
 
 # The stripped program; its symbols beside it in outcall.debug.
 $(O)/outcall: $(call obj,$(APP_SRC)) $(LIB) $(LIBS)
 	$(call say,LD,$@)
-	$(Q)$(call link,$(call obj,$(APP_SRC)))
+	$(Q)$(link)
 ifeq ($(STRIP),yes)
 	$(Q)cd $(O) && objcopy --only-keep-debug outcall outcall.debug && strip outcall && \
 		objcopy --add-gnu-debuglink=outcall.debug outcall
@@ -128,10 +130,10 @@ endif
 # --- unit tests -----------------------------------------------------------------------------------
 
 .SECONDARY:
-$(O)/tests/%: $(O)/o/tests/unit/%.o $(call obj,$(FAKE_SRC)) $(LIB) $(LIBS)
+$(O)/tests/%: $(O)/o/tests/unit/%.o $(LIBAPP) $(LIB) $(LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(call link,$< $(if $(FAKE_SRC),$(call obj,$(FAKE_SRC))))
+	$(Q)$(link)
 
 # In every configuration but fuzz, a fuzzer is a program that replays its corpus.
 ifneq ($(CONFIG),fuzz)
@@ -141,7 +143,7 @@ endif
 $(O)/fuzz/%: $(O)/o/tests/fuzz/%.o $(FZ_MAIN) $(LIB) $(LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(call link,$< $(FZ_MAIN))
+	$(Q)$(link)
 
 # One broken test does not keep the others from running: it counts as failed.
 check-build: $(TESTS) $(REPLAYS)
@@ -197,5 +199,5 @@ install:
 clean:
 	rm -rf $(filter-out build/deps,$(wildcard build/*))
 
--include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(APP_SRC) $(FZ_SRC) $(FAKE_SRC) \
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(APP_SRC) $(FZ_SRC) \
 	$(wildcard tests/unit/*.c tests/fuzz/*.c)))

@@ -4,8 +4,9 @@
 # together by hand: its own start file (rcrt1.o relocates the program), no interpreter, no text relocations.
 CC := $(or $(MUSL_CC),musl-gcc)
 LIBC := musl
-MUSL_LIB := $(dir $(shell $(CC) -print-file-name=rcrt1.o))
-MUSL_LIB := $(if $(filter ./,$(MUSL_LIB)),$(dir $(firstword $(wildcard /usr/lib/*-linux-musl/rcrt1.o))),$(MUSL_LIB))
+# musl-gcc's own -print-file-name answers with the files of the other libc: look beside it first.
+MUSL_LIB := $(dir $(firstword $(wildcard /usr/lib/$(patsubst %-gnu,%-musl,$(shell $(CC) -dumpmachine))/rcrt1.o) \
+	$(shell $(CC) -print-file-name=rcrt1.o)))
 GCC_LIB := $(dir $(shell $(CC) -print-libgcc-file-name))
 CPPFLAGS_CONFIG := -isystem $(OC_DEPS)/musl/kernel
 LDFLAGS_CONFIG := -static -nostdlib -Wl,-pie,--no-dynamic-linker,-z,text

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/rnd.h"
 #include "data/msg.h"
 #include "policy/idtab.h"
@@ -47,6 +48,7 @@ enum worker_tmo {
 	TMO_PROXY_ATTEMPT,	/* 2 s   one address */
 	TMO_PROXY_IDLE,		/* 300 s tunnel, body, response */
 	TMO_PROXY_LINGER,	/* 1 s   drain after an error answer */
+	TMO_PROXY_PAUSE,	/* 100 ms: no descriptors or no DNS slot left, try again */
 	TMO_COUNT
 };
 
@@ -91,7 +93,8 @@ struct worker {
 	struct dnsup *dnsup;
 	struct proxy *proxy;
 	bool draining;
-	_Atomic uint64_t events_lost;	/* verdict events that did not fit into control's mailbox */
+	struct log_limit event_limit;	/* at most WORKER_EVENTS_PER_SEC verdict events go to control */
+	_Atomic uint64_t events_lost;	/* those beyond it, and those that did not fit into its mailbox */
 };
 
 static inline const struct ruleset *worker_rules(struct worker *w)
@@ -104,7 +107,10 @@ static inline const struct idtab *worker_idents(struct worker *w)
 	return (const struct idtab *)(const void *)snap_read(&w->idents);
 }
 
-/* Posts a verdict event; never blocks (a full mailbox only counts events_lost). */
+/* Enough to watch, not enough to make the control thread the bottleneck of a busy proxy. */
+#define WORKER_EVENTS_PER_SEC 2000
+
+/* Posts a verdict event; never blocks. */
 void worker_event(struct worker *w, const struct event *ev);
 
 #endif

@@ -5,9 +5,7 @@
 #ifndef OC_PROTO_CONSTS_H
 #define OC_PROTO_CONSTS_H
 
-#ifndef OC_VERSION
-#define OC_VERSION "0.0.0-unknown"
-#endif
+#include "gen/version.h"	/* OC_VERSION, written by the build from `git describe` */
 
 #define UNREACHABLE_EXIT_CODE 5
 #define USAGE_EXIT_CODE 2
