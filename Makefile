@@ -25,8 +25,10 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(SYSCONFDIR)/systemd/system
 
+# A fresh Debian machine gets its compilers first (as root; elsewhere the script says what is missing).
+$(if $(shell command -v musl-gcc),,$(shell sh scripts/deps.sh --tools >&2))
 include config/$(CONFIG).mk		# CC, LIBC (musl or host), CFLAGS_CONFIG, LDFLAGS_CONFIG, WARN_OFF
-DEPS := $(OC_DEPS)/$(LIBC)
+DEPS := $(shell OC_DEPS=$(OC_DEPS) sh scripts/deps.sh --path $(LIBC))
 
 # --- flags ----------------------------------------------------------------------------------------
 
@@ -46,7 +48,7 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -fno-strict-ov
 HARDEN_GCC := -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
 HAVE = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 
-CPPFLAGS := -Ilib -Iapplets -I$(O) -isystem $(DEPS)/include -D_GNU_SOURCE $(CPPFLAGS_CONFIG)
+CPPFLAGS = -Ilib -Iapplets -I$(O) -isystem $(DEPS)/include -D_GNU_SOURCE $(CPPFLAGS_CONFIG)
 CFLAGS := -std=c11 -g $(HARDEN) $(WARN) -Werror -ffile-prefix-map=$(CURDIR)=. \
 	$(if $(IS_CLANG),$(WARN_CLANG),$(WARN_GCC) $(HARDEN_GCC)) $(call HAVE,-fstrict-flex-arrays=3) \
 	$(CFLAGS_CONFIG) $(WARN_OFF) $(EXTRA_CFLAGS)
@@ -81,13 +83,13 @@ release:
 # Third-party libraries: the script looks for itself whether anything is to be done (20 ms).
 deps:
 	$(Q)OC_DEPS=$(OC_DEPS) sh scripts/deps.sh --$(LIBC)
-$(LIBS) $(DEPS)/stamp: | deps ;
+$(LIBS): | deps ;
 
 # --- compiling ------------------------------------------------------------------------------------
 
 MKFILES := Makefile config/$(CONFIG).mk
 
-$(O)/o/%.o: %.c $(MKFILES) $(wildcard $(DEPS)/stamp) | deps
+$(O)/o/%.o: %.c $(MKFILES) | deps
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(if $(filter tests/%,$<),$(TEST_CFLAGS),$(CPPFLAGS) $(CFLAGS)) -MMD -MP -c $< -o $@

@@ -58,6 +58,7 @@
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_ECDSA_DETERMINISTIC
 #define MBEDTLS_RSA_C
+#define MBEDTLS_GENPRIME			/* `outcall ca init --algorithm rsa` (S011-FR-002) */
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21
 #define MBEDTLS_PK_C

@@ -19,7 +19,7 @@ echo "$l" | grep -q 'GNU_RELRO' || no "no RELRO segment"
 echo "$l" | grep 'GNU_STACK' | grep -q 'RW ' || no "no GNU_STACK header that forbids execution"
 echo "$l" | grep 'GNU_STACK' | grep -qE 'R?WE|RWX' && no "executable stack"
 echo "$l" | grep 'LOAD' | grep -q 'RWE' && no "a segment that is writable and executable"
-grep -qa 'GNU C Library' "$f" && no "linked with glibc instead of musl"
+readelf -SW "$f" | grep -qE '__libc_(freeres_fn|IO_vtables)|\.note\.ABI-tag' && no "linked with glibc instead of musl"
 size=$(wc -c < "$f")
 [ "$size" -le "$max" ] || no "$size bytes, more than $max"
 exit $bad

@@ -7,7 +7,7 @@ set -u
 cd "${OC_ROOT:-$(dirname "$0")/..}" || exit 2
 b=${1:-build/dev}
 cc=${CC:-gcc}
-deps=${OC_DEPS:-build/deps}/host
+deps=$(sh scripts/deps.sh --path host)
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 list() { find lib applets -name "$1" | sort; }

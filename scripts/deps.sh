@@ -1,8 +1,10 @@
 #!/bin/sh
 # deps.sh [--host|--musl|--tools] - third-party libraries of the build, pinned by config/deps.lock
 #
-# Result: $OC_DEPS/{musl,host}/{include,lib} (default build/deps).  musl: for the product; host: the
-# same libraries for the machine's libc, for the sanitizer builds.  Without an argument: both.
+# Result: $OC_DEPS/{musl,host}-STATE/{include,lib} (default of OC_DEPS: build/deps); STATE stands for
+# everything that decides what is in it, so that work trees with different pins can share the folder.
+# `deps.sh --path musl|host` prints it.  musl: for the product; host: the same libraries for the
+# machine's libc, for the sanitizer builds.  Without an argument: both.
 # On Debian as root, missing compilers and tools are installed.  Debian's own packages of "trixie"
 # are the only source; how the machine reaches Debian is taken from its own apt configuration, in a
 # private folder, and nothing of that configuration is changed.
@@ -19,13 +21,14 @@ arch=$(dpkg --print-architecture 2>/dev/null || uname -m)
 want=${1:-both}
 
 die() { echo "deps.sh: $*" >&2; exit 1; }
-say() { echo "deps: $*"; }
+say() { echo "deps: $*" >&2; }
 
-# Everything that decides what the result looks like; a stamp holds its checksum.
-state() {
-	{ cat "$lock" config/mbedtls_config.h config/deps_compat.c scripts/deps.sh
-	  echo "$1 $arch $(cc_of "$1") "; "$(cc_of "$1")" -dumpfullversion 2>/dev/null || true
-	} | sha256sum | cut -d' ' -f1
+# Where the result belongs: its name is a checksum of everything that decides what it looks like.
+path_of() {
+	state=$({ cat "$lock" config/mbedtls_config.h config/deps_compat.c scripts/deps.sh
+		echo "$arch $(cc_of "$1")"; "$(cc_of "$1")" -dumpfullversion 2>/dev/null || true
+	} | sha256sum | cut -c1-12)
+	echo "$out/$1-$state"
 }
 cc_of() { if [ "$1" = musl ]; then echo "${DEPS_MUSL_CC:-musl-gcc}"; else echo "${DEPS_HOST_CC:-gcc}"; fi; }
 
@@ -123,7 +126,8 @@ archive() {	# archive NAME FLAGS FILE...
 
 build() {	# build musl|host
 	cc=$(cc_of "$1")
-	dest=$out/$1.new work=$out/work.$1
+	final=$(path_of "$1")
+	dest=$final.new work=$out/work.$1
 	rm -rf "$dest" "$work"
 	mkdir -p "$dest/include" "$dest/lib" "$work"
 	say "building for $1 ($cc)"
@@ -158,17 +162,18 @@ build() {	# build musl|host
 	cp "$yaml/include/yaml.h" "$dest/include"
 	archive libcompat.a "-std=c11 -D_GNU_SOURCE" "$root/config/deps_compat.c"
 
-	state "$1" > "$dest/stamp"
-	rm -rf "${out:?}/$1" "$work"
-	mv "$dest" "$out/$1"
+	rm -rf "$work"
+	[ "$out" != "$root/build/deps" ] || rm -rf "$out/$1"-????????????	# older states; a shared folder keeps them
+	mv "$dest" "$final"
 }
 
 case $want in
+--path) path_of "$2"; exit ;;
 --musl) kinds=musl ;;
 --host) kinds=host ;;
 --tools) kinds= ;;
 both) kinds="musl host" ;;
-*) die "usage: deps.sh [--host|--musl|--tools]" ;;
+*) die "usage: deps.sh [--host|--musl|--tools|--path musl|host]" ;;
 esac
 
 install_tools
@@ -176,7 +181,7 @@ mkdir -p "$out"
 exec 9>"$out/lock"
 flock 9
 for k in $kinds; do
-	[ -f "$out/$k/stamp" ] && [ "$(cat "$out/$k/stamp")" = "$(state "$k")" ] && continue
+	[ ! -d "$(path_of "$k")" ] || continue
 	fetch_all
 	build "$k"
 done
