@@ -77,8 +77,8 @@ static void fail(struct dns_query *q, enum dns_rcode rcode)
 /* The additional section: nothing, or one OPT (S007-W-05, W-14). False: FORMERR or BADVERS. */
 static bool read_additional(struct cur *c, unsigned count, struct dns_query *q)
 {
+	uint16_t payload, flags;
 	uint8_t version;
-	uint16_t flags;
 
 	if (count == 0) {
 		if (cur_left(c))
@@ -88,16 +88,15 @@ static bool read_additional(struct cur *c, unsigned count, struct dns_query *q)
 	fail(q, DNS_RCODE_FORMERR);
 	if (cur_u8(c) != 0 || cur_be16(c) != DNS_TYPE_OPT)
 		return false;
-	q->payload = MAX(cur_be16(c), DNS_UDP_PLAIN_MAX);
+	payload = cur_be16(c);
 	cur_skip(c, 1);		/* extended rcode: means nothing in a query */
 	version = cur_u8(c);
 	flags = cur_be16(c);
 	struct cur rdata = cur_sub(c, cur_be16(c));
-	if (!cur_ok(c) || cur_left(c) || !options_are_whole(rdata)) {
-		q->payload = DNS_UDP_PLAIN_MAX;
+	if (!cur_ok(c) || cur_left(c) || !options_are_whole(rdata))
 		return false;
-	}
 	q->edns = true;
+	q->payload = MAX(payload, DNS_UDP_PLAIN_MAX);
 	q->dnssec_ok = flags >> 15 != 0;
 	if (version > 0)
 		fail(q, DNS_RCODE_BADVERS);

@@ -196,9 +196,11 @@ struct dns_ede {
 	struct str text;	/* left out when it does not fit */
 };
 
+#define DNS_STRIP_WORDS ((DNS_RECORDS_MAX + DNS_CHAIN_MAX) / 64 + 1)
+
 struct dns_serve {		/* how an answer is served */
 	uint32_t age_s;		/* what has passed of its TTLs */
-	const uint64_t *strip;	/* bit set of record indices to leave out, or NULL */
+	const uint64_t *strip;	/* DNS_STRIP_WORDS: bit set of records to leave out; or NULL */
 };
 
 /* The largest reply for this client over UDP (S007-W-27). */

@@ -399,7 +399,8 @@ static bool add_authority(struct resp *r, bool *found)
 		if (!owner_at)
 			continue;
 		struct cur c = cur_on(r->msg + v->rdata + v->rdlen - 4, 4);
-		uint16_t ttl_s = (uint16_t)MIN(cur_be32(&c), v->ttl_s);	/* RFC 2308 3 */
+		uint32_t minimum = cur_be32(&c);
+		uint16_t ttl_s = (uint16_t)MIN(minimum, v->ttl_s);	/* RFC 2308 3 */
 		*found = true;
 		return add_record(r, v, owner_at, ttl_s) != DNS_RDATA_BAD &&
 		       (!r->ask->dnssec_ok || add_proofs(r, &owner, ttl_s));
