@@ -5,7 +5,7 @@
 #ifndef OC_PROTO_EVENT_H
 #define OC_PROTO_EVENT_H
 
-#include "base/defs.h"
+#include "wire/jsonw.h"
 
 enum event_layer { EVENT_DNS = 0, EVENT_HTTP, EVENT_CONNECT, EVENT_SNI, EVENT_PERMISSION, EVENT_GRANT,
 		   EVENT_DOCKER, EVENT_LAYER_COUNT };
@@ -29,5 +29,11 @@ struct event {
 	char rule[129];			/* rule id or mark such as "default-block"; "" = none */
 	char reason[160];		/* short reason of a block */
 };
+
+/* Words on the wire, indexed by enum event_layer: dns http connect sni agent direct docker. */
+extern const char *const event_layer_names[];
+
+/* The Event JSON of S010 section 6; what a layer does not know is null. */
+void event_write(struct jsonw *w, const struct event *ev);
 
 #endif

@@ -36,6 +36,29 @@ static int take_str(const struct json_field *f, struct json_val v, struct arena 
 	return 0;
 }
 
+static int take_c(const struct json_field *f, struct json_val v, struct arena *a, void *at, struct err *e)
+{
+	struct str s;
+	if (take_str(f, v, a, &s, e) < 0)
+		return -1;
+	s = arena_str(a, s);
+	if (!s.p)
+		return too_large(e);
+	*(const char **)at = s.p;
+	return 0;
+}
+
+static int take_chars(const struct json_field *f, struct json_val v, struct arena *a, void *at,
+		      struct err *e)
+{
+	struct str s;
+	if (take_str(f, v, a, &s, e) < 0)
+		return -1;
+	if (!str_to_c(at, f->size, s))
+		return err_set(e, ERR_INVALID, "field \"%s\" is longer than %zu bytes", f->name, f->size - 1);
+	return 0;
+}
+
 static int take_unsigned(const struct json_field *f, struct json_val v, void *at, struct err *e)
 {
 	uint64_t n;
@@ -142,6 +165,10 @@ static int take(const struct json_field *f, struct json_val v, struct arena *a, 
 		return take_signed(f, v, at, e);
 	case JSON_T_STR:
 		return take_str(f, v, a, at, e);
+	case JSON_T_C:
+		return take_c(f, v, a, at, e);
+	case JSON_T_CHARS:
+		return take_chars(f, v, a, at, e);
 	case JSON_T_ENUM:
 		return take_enum(f, v, at, e);
 	case JSON_T_STRS:
@@ -249,7 +276,9 @@ static bool is_present(const struct json_field *f, const char *obj)
 		return true;
 	if (f->has != JSON_NO_HAS)
 		return *(const bool *)(const void *)(obj + f->has);
-	/* All types that can tell absence by themselves begin with a pointer. */
+	if (f->type == JSON_T_CHARS)
+		return obj[f->at] != '\0';
+	/* All other types that can tell absence by themselves begin with a pointer. */
 	return pointer_at(obj + f->at) != NULL;
 }
 
@@ -304,6 +333,12 @@ static void put(struct jsonw *w, const struct json_field *f, const void *at)
 		return;
 	case JSON_T_STR:
 		jsonw_str(w, *(const struct str *)at);
+		return;
+	case JSON_T_C:
+		jsonw_c(w, pointer_at(at));
+		return;
+	case JSON_T_CHARS:
+		jsonw_c(w, at);
 		return;
 	case JSON_T_ENUM:
 		put_enum(w, f, *(const unsigned *)at);
