@@ -52,26 +52,24 @@ const char *opts_nearest(const char *word, const char *const *names, size_t coun
 	return best;
 }
 
-static int unknown_option(const struct opt *table, size_t count, uint64_t allowed, const char *word, struct err *e)
+static int unknown_option(const struct opt *table, size_t count, const char *word, struct err *e)
 {
 	const char *names[OPTS_MAX];
-	size_t n = 0;
 	char name[WORD_MAX + 1];
 	const char *near = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (allowed >> i & 1)
-			names[n++] = table[i].name;
+		names[i] = table[i].name;
 	if (str_starts(str_of(word), STR("--")) &&
 	    str_to_c(name, sizeof(name), str_first(str_from(str_of(word), 2), strcspn(word + 2, "="))))
-		near = opts_nearest(name, names, n);
+		near = opts_nearest(name, names, count);
 	if (near)
 		return err_set(e, ERR_INVALID, "unknown option %s; did you mean --%s?", word, near);
 	return err_set(e, ERR_INVALID, "unknown option %s", word);
 }
 
 /* The entry that word ("--name", "--name=value" or "-x") means. */
-static const struct opt *match(const struct opt *table, size_t count, uint64_t allowed, const char *word)
+static const struct opt *match(const struct opt *table, size_t count, const char *word)
 {
 	struct str s = str_of(word);
 
@@ -79,8 +77,6 @@ static const struct opt *match(const struct opt *table, size_t count, uint64_t a
 		const struct opt *o = &table[i];
 		struct str name;
 
-		if (!(allowed >> i & 1))
-			continue;
 		if (s.len == 2 && o->letter && s.p[1] == o->letter)
 			return o;
 		if (!str_starts(s, STR("--")))
@@ -149,40 +145,35 @@ static int take_option(const struct opt *o, void *into, char **argv, int left, i
 	return store(o, into, argv[1], e);
 }
 
-int opts_parse(const struct opt *table, size_t count, uint64_t allowed, void *into, int argc, char **argv,
-	       bool stop_early, char **operands, int *operand_cnt, struct err *e)
+int opts_parse(const struct opt *table, size_t count, void *into, int argc, char **argv,
+	       struct opts_found *found, struct err *e)
 {
-	uint64_t seen = 0;
-	int n = 0, used;
+	struct opts_found f = { .operands = argv + 1, .after_dashes = -1 };
+	int used;
 
 	CHECK(count <= OPTS_MAX);
 	for (int i = 1; i < argc; i += used) {
 		const struct opt *o;
 
 		used = 1;
+		if (f.after_dashes >= 0 || argv[i][0] != '-' || argv[i][1] == '\0') {
+			f.operands[f.operand_cnt++] = argv[i];
+			continue;
+		}
 		if (strcmp(argv[i], "--") == 0) {
-			for (i++; i < argc; i++)
-				operands[n++] = argv[i];
-			break;
+			f.after_dashes = f.operand_cnt;
+			continue;
 		}
-		if (argv[i][0] != '-' || argv[i][1] == '\0') {
-			operands[n++] = argv[i];
-			if (!stop_early)
-				continue;
-			for (i++; i < argc; i++)
-				operands[n++] = argv[i];
-			break;
-		}
-		o = match(table, count, allowed, argv[i]);
+		o = match(table, count, argv[i]);
 		if (!o)
-			return unknown_option(table, count, allowed, argv[i], e);
-		if (seen >> (o - table) & 1)
+			return unknown_option(table, count, argv[i], e);
+		if (f.seen & OPTS_BIT(o - table))
 			return err_set(e, ERR_INVALID, "option --%s is given twice", o->name);
-		seen |= UINT64_C(1) << (o - table);
+		f.seen |= OPTS_BIT(o - table);
 		if (take_option(o, into, argv + i, argc - i, &used, e) < 0)
 			return -1;
 	}
-	*operand_cnt = n;
+	*found = f;
 	return 0;
 }
 

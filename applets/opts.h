@@ -33,12 +33,19 @@ struct opt {
 
 /* Which options of a table a verb takes: bit i = entry i. */
 #define OPTS_ALL UINT64_MAX
+#define OPTS_BIT(i) (UINT64_C(1) << (i))
 
-/* Parses argv[1..]. Options come before operands or between them; "--" ends them, and so does the
- * first operand when stop_early. Operands are moved to operands[0..*operand_cnt), which may be argv
- * itself. Values that were not given stay as they are. The error is a clause for the usage line. */
-int opts_parse(const struct opt *table, size_t count, uint64_t allowed, void *into, int argc, char **argv,
-	       bool stop_early, char **operands, int *operand_cnt, struct err *e) NODISCARD;
+struct opts_found {
+	char **operands;	/* moved to the front of argv, behind the program name */
+	int operand_cnt;
+	int after_dashes;	/* index of the first operand behind "--", or -1 without "--" */
+	uint64_t seen;		/* options that were given */
+};
+
+/* Parses argv[1..]. Options come before operands or between them; "--" ends them. Values that were
+ * not given stay as they are. The error is a clause for the usage line. */
+int opts_parse(const struct opt *table, size_t count, void *into, int argc, char **argv,
+	       struct opts_found *found, struct err *e) NODISCARD;
 
 /* "  --name <arg>   help" lines, aligned and wrapped. */
 void opts_print(FILE *out, const struct opt *table, size_t count, uint64_t allowed);

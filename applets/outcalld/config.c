@@ -190,8 +190,7 @@ static uint64_t default_workers(void)
 
 int config_parse(struct config *c, int argc, char **argv, struct err *e)
 {
-	char *operands[1 + 64];
-	int operand_cnt = 0;
+	struct opts_found found;
 
 	*c = (struct config){
 		.socket = DEFAULT_HOST_SOCKET,
@@ -207,14 +206,12 @@ int config_parse(struct config *c, int argc, char **argv, struct err *e)
 		.event_ring = 4096,
 		.workers = default_workers(),
 	};
-	if (argc > (int)ARRAY_LEN(operands))
-		return err_set(e, ERR_INVALID, "too many arguments");
-	if (opts_parse(flags, ARRAY_LEN(flags), OPTS_ALL, c, argc, argv, false, operands, &operand_cnt, e) < 0)
+	if (opts_parse(flags, ARRAY_LEN(flags), c, argc, argv, &found, e) < 0)
 		return -1;
 	if (c->help || c->version)
 		return 0;
-	if (operand_cnt > 0)
-		return err_set(e, ERR_INVALID, "unexpected argument \"%s\"", operands[0]);
+	if (found.operand_cnt > 0)
+		return err_set(e, ERR_INVALID, "unexpected argument \"%s\"", found.operands[0]);
 	if (check_paths(c, e) < 0 || parse_subnet(c, e) < 0 || parse_upstreams(c, e) < 0 || parse_rate(c, e) < 0)
 		return -1;
 	return parse_listeners(c, e);

@@ -119,7 +119,7 @@ bool ip_parse_v6(struct str s, struct ip *out)
 		if (n != 16)
 			return false;
 	} else {
-		if (n < 0 || str_find_byte(str_first(s, gap), '.') != SIZE_MAX)
+		if (n < 0 || n > 14 || str_find_byte(str_first(s, gap), '.') != SIZE_MAX)
 			return false;
 		m = read_groups(str_from(s, gap + 2), tail, 14 - n);
 		if (m < 0)
