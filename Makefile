@@ -166,7 +166,7 @@ fuzz-smoke:
 
 # --- checks ---------------------------------------------------------------------------------------
 
-checks: $(LIB) $(PROG)
+checks: $(LIB) $(LIBAPP)
 	@sh scripts/run-checks.sh $(O)
 
 tidy:
