@@ -33,7 +33,7 @@ judge='
 			else if (t[2] == "") print $1 ": \"" $2 "\" is not qualified by its directory"
 			else if (!(t[1] in rank)) print $1 ": \"" $2 "\" is of no layer of lib/"
 			else if (t[1] != user && rank[t[1]] >= rank[user])
-				print $1 ": uses " $2 " ($3)"
+				print $1 ": uses " $2 " of a higher layer or a sibling" how
 		} else if (t[1] in rank) {
 			if (!((user, "all") in applet) && !((user, t[1]) in applet) && !((user, module) in applet))
 				print $1 ": applet " user " may not use " $2 " (config/layers)"
@@ -42,9 +42,9 @@ judge='
 	}'
 
 # 1. includes
-grep -nE '^[[:space:]]*#[[:space:]]*include' /dev/null $(find lib applets -name '*.[chS]' | sort) |
+find lib applets -name '*.[chS]' | sort | xargs grep -nE '^[[:space:]]*#[[:space:]]*include' /dev/null |
 	sed -nE 's|^([^:]*):[0-9]*:[^"<]*"([^"]*)".*|\1 \2 include|p; s|^([^:]*):[0-9]*:[^"<]*<([^>]*)>.*|\1 \2 <>|p' |
-	awk "$judge" config/layers - | sed 's/ (\$3)/ of a higher layer or a sibling/' > "$bad/include"
+	awk "$judge" config/layers - > "$bad/include"
 
 # 2. symbols: who defines a symbol is known from all objects; an undefined one is a use of its definer
 : > "$bad/symbol"
@@ -62,7 +62,7 @@ if [ -d "$o/lib" ]; then
 				s = p[1]; sub(/\.o$/, ".c", s); print s, d, p[2] } } }' > "$bad/uses"
 	awk '$1 == "UP" { print $2 ": calls " $3 " of " $4 }' "$bad/uses" > "$bad/symbol"
 	grep -v '^UP ' "$bad/uses" | while read -r user what sym; do echo "$user $what $sym"; done |
-		awk "$judge" config/layers - | sed 's/(\$3)/(by symbol)/' >> "$bad/symbol"
+		awk -v how=', by symbol' "$judge" config/layers - >> "$bad/symbol"
 fi
 
 sort -u "$bad/include" "$bad/symbol" > "$bad/all"

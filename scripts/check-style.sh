@@ -65,11 +65,14 @@ objs=$(find "$b/o/lib" "$b/o/applets" -name '*.o' 2>/dev/null | while read -r f;
 		print f ": calls " $2 ": only for the files of " c "-in (config/banned)"
 	}' config/layers config/banned - > "$tmp/calls"
 
-# 4. lines: 100 columns with tabs of 8, no trailing blanks, no CR, no // TODO left
+# 4. lines: 100 columns with tabs of 8 (120 in tests; a string literal that crosses the border is left whole, so
+# that it can be found by grep), no blank at the end, no mark of unfinished work.  scripts/wrap.sh folds lines.
 for f in $(list '*.[ch]') $(find tests -name '*.[ch]' | sort); do
-	expand -t 8 "$f" | awk -v f="$f" '
-		length($0) > LIMIT { print f ":" NR ": " length($0) " columns" }
-		/[ \t\r]$/ { print f ":" NR ": blank at the end of the line" }' LIMIT="$( [ "${f#tests/}" = "$f" ] && echo 100 || echo 120 )"
+	case $f in tests/*) limit=120 ;; *) limit=100 ;; esac
+	expand -t 8 "$f" | awk -v f="$f" -v limit="$limit" '
+		length($0) > limit { head = substr($0, 1, limit); gsub(/\\./, "", head)
+			if (gsub(/"/, "", head) % 2 == 0) print f ":" NR ": " length($0) " columns" }
+		/[ \t\r]$/ { print f ":" NR ": blank at the end of the line" }'
 	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "$f" | sed "s|^\([0-9]*\):.*|$f:\1: mark of unfinished work|"
 done > "$tmp/lines"
 

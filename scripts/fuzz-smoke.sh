@@ -19,6 +19,6 @@ one='
 		echo "not ok - fuzz $name: see $log"; tail -n 30 "$log" | sed "s/^/#   /"
 	fi
 '
-out=$(ls "$dir"/fuzz/fz_* 2>/dev/null | grep -v '\.d$' | xargs -r -P "$(nproc)" -I{} sh -c "$one" sh {} "$dir" "$secs")
+out=$(find "$dir/fuzz" -name 'fz_*' -type f | sort | xargs -r -P "$(nproc)" -I{} sh -c "$one" sh {} "$dir" "$secs")
 printf '%s\n' "$out" | grep .
 ! printf '%s\n' "$out" | grep -q '^not ok'

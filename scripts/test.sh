@@ -36,22 +36,23 @@ install_tools() {
 		PATH=$PATH:/usr/sbin:/sbin command -v "${t%%:*}" >/dev/null 2>&1 || need="$need ${t#*:}"
 	done
 	rt=$(clang -print-runtime-dir 2>/dev/null)
-	ls "${rt:-/none}"/libclang_rt.fuzzer-* "${rt:-/none}"/libclang_rt.fuzzer.a >/dev/null 2>&1 || need="$need libclang-rt-dev"
+	find "${rt:-/none}" -name 'libclang_rt.fuzzer*' 2>/dev/null | grep -q . || need="$need libclang-rt-dev"
 	[ -n "$need" ] || return 0
 	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 		echo "missing:$need (install them, or run this as root on Debian)"
 		return 1
 	fi
 	say "installing$need"
-	policy=/usr/sbin/policy-rc.d	# a package must not start its service on this machine
-	if [ ! -e $policy ]; then
-		printf '#!/bin/sh\nexit 101\n' > $policy; chmod +x $policy
-		trap 'rm -f $policy' EXIT
+	made=
+	if [ ! -e /usr/sbin/policy-rc.d ]; then	# a package must not start its service on this machine
+		made=/usr/sbin/policy-rc.d
+		trap 'rm -f "$made"' EXIT
+		printf '#!/bin/sh\nexit 101\n' > "$made"; chmod +x "$made"
 	fi
 	apt-get -qq update > "$log/apt" 2>&1
 	# shellcheck disable=SC2086
 	apt-get -qq -y --no-install-recommends install $need >> "$log/apt" 2>&1 || { tail -n 5 "$log/apt"; return 1; }
-	[ -z "$(trap)" ] || { rm -f $policy; trap - EXIT; }
+	[ -z "$made" ] || { rm -f "$made"; trap - EXIT; }
 }
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
