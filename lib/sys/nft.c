@@ -152,7 +152,7 @@ static bool set_fill(struct nftnl_set *d, const char *table, const struct nft_se
 	nftnl_set_set_u32(d, NFTNL_SET_ID, s->id);
 	nftnl_set_set_u32(d, NFTNL_SET_FLAGS, flags);
 	set_key_type(d, s);
-	if (s->fields > 1)
+	if (s->interval && s->fields > 1)
 		nftnl_set_set_data(d, NFTNL_SET_DESC_CONCAT, s->lens, s->fields);
 	nftnl_udata_put_u32(ud, NFTNL_UDATA_SET_KEYBYTEORDER, s->host_order ? 1 : 2);
 	nftnl_set_set_data(d, NFTNL_SET_USERDATA, nftnl_udata_buf_data(ud), nftnl_udata_buf_len(ud));
