@@ -10,7 +10,8 @@
 #include "base/ip.h"
 
 enum addr_class {
-	ADDR_NEVER = 0,		/* never a target, opt-in or not: unspecified, 0/8, mapped, multicast, broadcast */
+	/* never a target, opt-in or not: unspecified, 0/8, mapped, multicast, broadcast */
+	ADDR_NEVER = 0,
 	ADDR_METADATA,		/* only as literal authority and with opt-in */
 	ADDR_RESTRICTED,	/* only with egress.allow_private_ips */
 	ADDR_PUBLIC,

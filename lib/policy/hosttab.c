@@ -1,7 +1,8 @@
 /* hosttab.c - immutable table of /etc/hosts names and of this host's own addresses
  *
  * Layer: policy.  Input: hostile in form (a file of the host).  Memory: one sealed arena for names
- * and addresses, one page for the header with the reference count.  Threads: built by one, read by any.
+ * and addresses, one page for the header with the reference count.  Threads: built by one, read by
+ * any.
  * Spec: S006-FR-019 decision 11, Address policy.
  *
  * A line that is not understood (bad address, impossible name) is left out; a table of fewer names

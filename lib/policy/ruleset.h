@@ -7,6 +7,7 @@
 #define OC_POLICY_RULESET_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "policy/facts.h"
 #include "policy/snap.h"
@@ -19,7 +20,7 @@ enum verdict_kind { VERDICT_BLOCK = 0, VERDICT_ALLOW };
 enum verdict_why {
 	WHY_NO_RULE = 0,	/* nothing matched: the built-in default */
 	WHY_RULE,		/* rule_id decided */
-	WHY_RULE_ERROR,		/* a block rule failed on a present value: blocks, rule_id named (D4) */
+	WHY_RULE_ERROR,		/* a block rule failed on a present value: blocks (D4) */
 	WHY_COST,		/* cost limit of the evaluation exceeded: blocks */
 	WHY_ENGINE,		/* no rule set, or no memory: blocks */
 };
@@ -47,12 +48,26 @@ struct ruleset {
 	uint32_t count;
 	uint32_t files;
 	const struct rule_warnings *warnings;
+	struct rule_counters *counters;	/* writable; [count]: the built-in default's */
+	int64_t since_us;			/* when the counters started, as clock_wall_us */
 };
 
 /* Judges f. scratch is used for temporaries and left as found. Never fails: what goes wrong blocks.
  * set may be NULL (WHY_ENGINE). No heap allocation. */
 void ruleset_eval(const struct ruleset *set, const struct facts *f, struct arena *scratch,
 		  struct verdict *out);
+
+/* The same without counting: for questions of the operator (rule/evaluate, explain). */
+void ruleset_probe(const struct ruleset *set, const struct facts *f, struct arena *scratch,
+		   struct verdict *out);
+/* Container create and image pull (D18): only block rules whose condition mentions docker. take
+ * part. True: refused, *out says by what. No match goes on, a missing set refuses. */
+bool ruleset_refuses(const struct ruleset *set, const struct facts *f, struct arena *scratch,
+		     struct verdict *out);
+
+/* Writes the line that S003-FR-020 and -FR-029 want about a verdict: info for a rule with log:
+ * true, debug otherwise; rule, file, decision and agent only. */
+void verdict_log(const struct verdict *v, struct str agent);
 
 /* The short public reason of a verdict (D29): rule id, "no rule matched",
  * "rule \"x\": evaluation error", "evaluation cost limit exceeded", "rule engine unavailable". */

@@ -1,13 +1,14 @@
 /* snap.c - publish and read immutable snapshots
  *
- * Layer: policy.  Input: trusted.  Memory: the snapshot's own.  Threads: many readers, one publisher.
+ * Layer: policy.  Input: trusted.  Memory: the snapshot's own.
+ * Threads: many readers, one publisher.
  * Spec: S003-FR-040.
  *
  * Theory of operation: "load the pointer, then count it" is a use after free, because the last
- * reference may go between the two.  So the pointer is only taken under the box's mutex, and a reader
- * keeps one reference for as long as the box's generation has not changed.  The common read is one
- * acquire load and a comparison.  A snapshot is destroyed by whoever drops the last reference, never
- * under the lock.
+ * reference may go between the two.  So the pointer is only taken under the box's mutex, and a
+ * reader keeps one reference for as long as the box's generation has not changed.  The common read
+ * is one acquire load and a comparison.  A snapshot is destroyed by whoever drops the last
+ * reference, never under the lock.
  */
 #include "policy/snap.h"
 
@@ -61,7 +62,7 @@ uint64_t snap_publish(struct snap_box *b, struct snap *fresh)
 	return generation;
 }
 
-/* The current snapshot with a reference for the caller, and the generation it was published under. */
+/* The current snapshot with a reference for the caller, and its generation. */
 static struct snap *take(struct snap_box *b, uint64_t *generation)
 {
 	struct snap *s;

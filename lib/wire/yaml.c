@@ -1,7 +1,8 @@
 /* yaml.c - YAML text -> bounded tree of nodes with positions
  *
- * Layer: wire.  Input: hostile (agents submit rule files).  Memory: the caller's arena; libyaml uses
- * the heap and gives all of it back.  Threads: one caller each; not for workers, because of the heap.
+ * Layer: wire.  Input: hostile (agents submit rule files).  Memory: the caller's arena; libyaml
+ * uses the heap and gives all of it back.  Threads: one caller each; not for workers, because of
+ * the heap.
  * Spec: S003 1.2, S003-FR-018, S003-EC-018, section 5 (YAML rows).
  *
  * Theory of operation: libyaml's event parser is the only part of it that is used; its loader, with
@@ -9,8 +10,8 @@
  * collections, so neither depth nor size of the input reaches our stack.  Whatever could multiply
  * (aliases) or change meaning (tags, repeated keys, a second document) is refused.
  */
+#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <yaml.h>
 
@@ -38,10 +39,17 @@ struct build {
 	uint32_t documents;
 };
 
+static int set_error(struct err *e, const char *name, uint32_t line, uint32_t col, const char *what)
+{
+	if (!name)
+		return err_set(e, ERR_INVALID, "YAML parse error at line %u: %s", line, what);
+	return err_set(e, ERR_INVALID, "YAML parse error in %s: %s at line %u column %u", name,
+		       what, line, col);
+}
+
 static int fail_at(struct build *b, uint32_t line, uint32_t col, const char *what)
 {
-	return err_set(b->e, ERR_INVALID, "YAML parse error in %s: %s at line %u column %u", b->name,
-		       what, line, col);
+	return set_error(b->e, b->name, line, col, what);
 }
 
 static int fail_mark(struct build *b, yaml_mark_t at, const char *what)
@@ -51,7 +59,7 @@ static int fail_mark(struct build *b, yaml_mark_t at, const char *what)
 
 static int fail_nomem(struct build *b)
 {
-	return err_set(b->e, ERR_NOMEM, "out of memory while reading %s", b->name);
+	return err_set(b->e, ERR_NOMEM, "out of memory while reading YAML");
 }
 
 /* libyaml's own complaint, in our form. */
@@ -62,10 +70,8 @@ static int fail_parser(struct build *b)
 
 	if (p->error == YAML_MEMORY_ERROR)
 		return fail_nomem(b);
-	if (p->error == YAML_READER_ERROR)
-		return err_set(b->e, ERR_INVALID, "YAML parse error in %s: %s at byte %zu", b->name,
-			       what, p->problem_offset);
-	return fail_mark(b, p->problem_mark, what);
+	/* The reader has no mark of its own: it stands where the scanner has got to. */
+	return fail_mark(b, p->error == YAML_READER_ERROR ? p->mark : p->problem_mark, what);
 }
 
 static int fail_repeated(struct build *b, const struct yaml_node *key)
@@ -203,10 +209,12 @@ static int add_scalar(struct build *b, const yaml_event_t *ev)
 static int check_properties(struct build *b, const yaml_event_t *ev, const yaml_char_t *anchor,
 			    const yaml_char_t *tag)
 {
-	if (anchor)
+	if (anchor && b->name)
 		return err_set(b->e, ERR_INVALID,
 			       "YAML anchors and aliases are not supported in %s at line %zu",
 			       b->name, ev->start_mark.line + 1);
+	if (anchor)
+		return fail_mark(b, ev->start_mark, "YAML anchors and aliases are not supported");
 	if (tag)
 		return fail_mark(b, ev->start_mark, "unsupported tag");
 	return 0;
@@ -403,4 +411,16 @@ const char *yaml_kind_text(const struct yaml_node *n)
 		return "a mapping";
 	}
 	return "nothing";
+}
+
+int yaml_fail(struct err *e, const char *name, const struct yaml_node *n, const char *fmt, ...)
+{
+	char text[ERR_MSG_LEN];
+	struct buf b = BUF_OF(text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	return set_error(e, name, n->line, n->col, buf_c(&b));
 }

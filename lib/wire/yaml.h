@@ -29,7 +29,8 @@ struct yaml_node {
 };
 
 /* Parses text into *root, which is NULL when the text holds no document. name is what messages call
- * the input. Messages: "YAML parse error in <name>: <what> at line <l> column <c>" and the like. */
+ * the input: "YAML parse error in <name>: <what> at line <l> column <c>"; NULL for a text without a
+ * name: "YAML parse error at line <l>: <what>". */
 int yaml_parse(struct str text, const char *name, struct arena *a, const struct yaml_node **root,
 	       struct err *e) NODISCARD;
 
@@ -39,9 +40,14 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 bool yaml_is_null(const struct yaml_node *n);
 /* Plain "true True TRUE false False FALSE" only. */
 bool yaml_bool(const struct yaml_node *n, bool *out) NODISCARD;
-/* Plain integer: optional sign, decimal without leading zeros, or 0x, 0o, 0b; min <= value <= max. */
+/* Plain integer from min to max: optional sign, decimal without leading zeros, or 0x, 0o, 0b. */
 bool yaml_int(const struct yaml_node *n, int64_t min, int64_t max, int64_t *out) NODISCARD;
 /* What messages call the kind of n: "a mapping", "a sequence", "text", "nothing". */
 const char *yaml_kind_text(const struct yaml_node *n);
 
+/* Sets *e to a parse error at n in the form above, code ERR_INVALID. Returns -1. */
+int yaml_fail(struct err *e, const char *name, const struct yaml_node *n, const char *fmt, ...)
+	PRINTF(4, 5);
+
 #endif
+
