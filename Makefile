@@ -48,7 +48,8 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -fno-strict-ov
 HARDEN_GCC := -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
 HAVE = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 
-CPPFLAGS = -Ilib -Iapplets -I$(O) -isystem $(DEPS)/include -D_GNU_SOURCE $(CPPFLAGS_CONFIG)
+# -iquote: <sys/file.h> is the system's, "sys/file.h" is ours
+CPPFLAGS = -iquote lib -iquote applets -I$(O) -isystem $(DEPS)/include -D_GNU_SOURCE $(CPPFLAGS_CONFIG)
 CFLAGS := -std=c11 -g $(HARDEN) $(WARN) -Werror -ffile-prefix-map=$(CURDIR)=. \
 	$(if $(IS_CLANG),$(WARN_CLANG),$(WARN_GCC) $(HARDEN_GCC)) $(call HAVE,-fstrict-flex-arrays=3) \
 	$(CFLAGS_CONFIG) $(WARN_OFF) $(EXTRA_CFLAGS)

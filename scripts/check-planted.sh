@@ -28,7 +28,7 @@ unit() {	# unit PATH LINE... : PATH.c with these lines, and a header for what is
 objects() {
 	find lib applets -name '*.c' | while read -r f; do
 		o=build/dev/o/${f%.c}.o; mkdir -p "${o%/*}"
-		$cc -w -Ilib -Iapplets -c "$f" -o "$o" || echo "cannot compile $f"
+		$cc -w -iquote lib -iquote applets -c "$f" -o "$o" || echo "cannot compile $f"
 	done
 }
 clean() { objects; out=$(OC_ROOT=$tmp/t sh "$root/scripts/check-$1.sh" build/dev 2>&1) || { echo "check-$1 complains about a clean tree: $out"; bad=1; }; }

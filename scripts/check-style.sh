@@ -37,7 +37,7 @@ done > "$tmp/guard"
 mkdir -p "$b/gen"; [ -e "$b/gen/version.h" ] || echo '#define OC_VERSION "check"' > "$b/gen/version.h"
 # shellcheck disable=SC2016
 xargs -P "$(nproc)" -I{} sh -c 'printf "#include \"%s\"\n" "$1" |
-	$2 -std=c11 -D_GNU_SOURCE -Ilib -Iapplets -I. -I"$3" -isystem "$4/include" -fsyntax-only -x c - 2>/dev/null ||
+	$2 -std=c11 -D_GNU_SOURCE -iquote lib -iquote applets -I. -I"$3" -isystem "$4/include" -fsyntax-only -x c - 2>/dev/null ||
 	echo "$1: does not compile alone"' sh {} "$cc" "$b" "$deps" < "$tmp/headers" > "$tmp/alone"
 rm -f "$tmp/headers"
 
