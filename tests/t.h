@@ -1,4 +1,4 @@
-/* t.h - unit test harness: one header, one test program per file
+/* t.h - unit test harness: one header, one program per file
  *
  *	#include "t.h"
  *	#include "base/num.h"
@@ -11,10 +11,10 @@
  *		OK(!num_u16(STR("65536"), &v));
  *	}
  *
- * No main(): the harness has it. `prog` runs all tests of the file, `prog WORD...` those whose name
- * contains one of the words, `prog -l` lists them.  Output is TAP; exit status 1 when one failed.
- * A failed check ends its test (longjmp to the runner: main thread only; other threads report by value).
- * A signal names the test it hit.  A test that takes longer than 60 s in all is killed by SIGALRM.
+ * The harness has main(): `prog` runs all tests of the file, `prog WORD...` those whose name contains one of
+ * the words.  Output is TAP; exit status 1 when a test failed.  A failed check ends its test (longjmp to the
+ * runner: main thread only; other threads report by value).  A fatal signal names the test it hit; after 60 s
+ * SIGALRM does.
  */
 #ifndef OC_TESTS_T_H
 #define OC_TESTS_T_H
@@ -55,36 +55,14 @@ static char t_why[1024];
 	} \
 	static void t_run_##NAME(void)
 
-__attribute__((format(printf, 3, 4), noreturn)) T_MAYBE static void t_fail(const char *file, int line,
-									     const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	int n = snprintf(t_why, sizeof(t_why), "%s:%d: ", file, line);
-	if (n > 0 && (size_t)n < sizeof(t_why))
-		vsnprintf(t_why + n, sizeof(t_why) - (size_t)n, fmt, ap);
-	va_end(ap);
-	longjmp(t_out, 1);
-}
-
-/* --- checks ----------------------------------------------------------------------------------------- */
-
 #define FAIL(...) t_fail(__FILE__, __LINE__, __VA_ARGS__)
-#define SKIP(reason) \
-	do { \
-		snprintf(t_why, sizeof(t_why), "%s", reason); \
-		longjmp(t_out, 2); \
-	} while (0)
-#define OK(cond) \
-	do { \
-		if (!(cond)) \
-			FAIL("not true: %s", #cond); \
-	} while (0)
+#define SKIP(reason) (snprintf(t_why, sizeof(t_why), "%s", reason), longjmp(t_out, 2))
+#define OK(cond) ((cond) ? (void)0 : FAIL("not true: %s", #cond))
 /* Integers, enums, booleans: compared as 64 bits. */
 #define EQ(a, b) t_eq((long long)(a), (long long)(b), #a, #b, __FILE__, __LINE__)
 #define PTR_EQ(a, b) OK((const volatile void *)(a) == (const volatile void *)(b))
 #define NEAR(a, b, tolerance) OK((a) - (b) <= (tolerance) && (b) - (a) <= (tolerance))
-/* C strings (NULL equals NULL only), a view with .p and .len against a C string, raw bytes. */
+/* C strings (NULL equals NULL only), a view with .p and .len against a C string, raw bytes, a part of a string. */
 #define STR_EQ(a, b) t_str_eq(a, b, #a, __FILE__, __LINE__)
 #define VIEW_EQ(view, cstr) t_mem_eq((view).p, (view).len, cstr, strlen(cstr), #view, __FILE__, __LINE__)
 #define MEM_EQ(p, n, want, want_n) t_mem_eq(p, n, want, want_n, #p, __FILE__, __LINE__)
@@ -100,6 +78,18 @@ __attribute__((format(printf, 3, 4), noreturn)) T_MAYBE static void t_fail(const
 		t_died(t_pid, sig, #statement, __FILE__, __LINE__); \
 	} while (0)
 
+__attribute__((format(printf, 3, 4), noreturn)) T_MAYBE static void t_fail(const char *file, int line,
+									     const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int n = snprintf(t_why, sizeof(t_why), "%s:%d: ", file, line);
+	if (n > 0 && (size_t)n < sizeof(t_why))
+		vsnprintf(t_why + n, sizeof(t_why) - (size_t)n, fmt, ap);
+	va_end(ap);
+	longjmp(t_out, 1);
+}
+
 T_MAYBE static void t_eq(long long a, long long b, const char *as, const char *bs, const char *file, int line)
 {
 	if (a != b)
@@ -112,16 +102,17 @@ T_MAYBE static void t_str_eq(const char *a, const char *b, const char *as, const
 		t_fail(file, line, "%s is \"%s\", not \"%s\"", as, a ? a : "(null)", b ? b : "(null)");
 }
 
-T_MAYBE static void t_mem_eq(const void *a, size_t an, const void *b, size_t bn, const char *as,
-			     const char *file, int line)
+T_MAYBE static void t_mem_eq(const void *a, size_t an, const void *b, size_t bn, const char *as, const char *file,
+			     int line)
 {
+	const uint8_t *x = a, *y = b;
 	if (an != bn)
-		t_fail(file, line, "%s has %zu bytes (\"%.*s\"), not %zu (\"%.*s\")", as, an, (int)(an > 200 ? 200 : an),
-		       a ? (const char *)a : "", bn, (int)(bn > 200 ? 200 : bn), (const char *)b);
+		t_fail(file, line, "%s has %zu bytes (\"%.*s\"), not %zu (\"%.*s\")", as, an,
+		       (int)(an > 200 ? 200 : an), x ? (const char *)x : "", bn, (int)(bn > 200 ? 200 : bn),
+		       y ? (const char *)y : "");
 	for (size_t i = 0; i < an; i++)
-		if (((const uint8_t *)a)[i] != ((const uint8_t *)b)[i])
-			t_fail(file, line, "%s differs at byte %zu: 0x%02x, not 0x%02x", as, i, ((const uint8_t *)a)[i],
-			       ((const uint8_t *)b)[i]);
+		if (x[i] != y[i])
+			t_fail(file, line, "%s differs at byte %zu: 0x%02x, not 0x%02x", as, i, x[i], y[i]);
 }
 
 T_MAYBE static void t_has(const char *haystack, const char *needle, const char *file, int line)
@@ -134,12 +125,10 @@ T_MAYBE static pid_t t_fork(void)
 {
 	fflush(NULL);
 	pid_t pid = fork();
-	if (pid == 0) {	/* its complaint is expected: keep it out of the log */
-		for (int s = 1; s < 32; s++)
-			signal(s, SIG_DFL);
-		if (!freopen("/dev/null", "w", stderr))
-			_exit(0);
-	}
+	for (int s = 1; pid == 0 && s < 32; s++)
+		signal(s, SIG_DFL);
+	if (pid == 0 && !freopen("/dev/null", "w", stderr))	/* its complaint is expected */
+		_exit(0);
 	return pid;
 }
 
@@ -153,13 +142,11 @@ T_MAYBE static void t_died(pid_t pid, int sig, const char *what, const char *fil
 		t_fail(file, line, "survived: %s (wait status 0x%x)", what, (unsigned)st);
 }
 
-/* --- input that ends at an unreadable page ---------------------------------------------------------- */
-
 #define T_GUARDED_MAX 256
-static struct { void *map; size_t len; } t_maps[T_GUARDED_MAX];
+static struct { uint8_t *p; size_t len; } t_maps[T_GUARDED_MAX];
 static unsigned t_map_next;
 
-/* A writable copy of data whose first byte beyond the end faults. Valid until the test ends or 256 later calls. */
+/* A writable copy of data; the first byte beyond its end faults. Valid until the test ends or 256 later calls. */
 T_MAYBE static uint8_t *t_guarded(const void *data, size_t len)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -168,22 +155,12 @@ T_MAYBE static uint8_t *t_guarded(const void *data, size_t len)
 	if (map == MAP_FAILED || mprotect(map + body, page, PROT_NONE) != 0)
 		FAIL("no memory for a guarded copy");
 	unsigned i = t_map_next++ % T_GUARDED_MAX;
-	if (t_maps[i].map)
-		munmap(t_maps[i].map, t_maps[i].len);
-	t_maps[i].map = map;
+	if (t_maps[i].p)
+		munmap(t_maps[i].p, t_maps[i].len);
+	t_maps[i].p = map;
 	t_maps[i].len = body + page;
 	return len ? memcpy(map + body - len, data, len) : map + body;
 }
-
-static void t_unmap_all(void)
-{
-	for (unsigned i = 0; i < T_GUARDED_MAX; i++)
-		if (t_maps[i].map)
-			munmap(t_maps[i].map, t_maps[i].len);
-	memset(t_maps, 0, sizeof(t_maps));
-}
-
-/* --- runner ----------------------------------------------------------------------------------------- */
 
 static void t_signal(int sig)
 {
@@ -209,7 +186,10 @@ static bool t_one(const struct t_case *t, int n)
 	int how = setjmp(t_out);
 	if (how == 0)
 		t->run();
-	t_unmap_all();
+	for (unsigned i = 0; i < T_GUARDED_MAX; i++)
+		if (t_maps[i].p)
+			munmap(t_maps[i].p, t_maps[i].len);
+	memset(t_maps, 0, sizeof(t_maps));
 	printf("%sok %d - %s%s%s\n", how == 1 ? "not " : "", n, t->name, how == 2 ? " # SKIP " : "", how == 2 ? t_why : "");
 	if (how == 1)
 		printf("# %s\n", t_why);
@@ -219,21 +199,18 @@ static bool t_one(const struct t_case *t, int n)
 
 int main(int argc, char **argv)
 {
-#ifndef __SANITIZE_ADDRESS__
-	const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGALRM, SIGFPE };
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
-		signal(fatal[i], t_signal);
-#else
-	signal(SIGALRM, t_signal);
+#ifndef __SANITIZE_ADDRESS__	/* it says more about a bad access than we could */
+	signal(SIGSEGV, t_signal);
+	signal(SIGBUS, t_signal);
 #endif
+	signal(SIGILL, t_signal);
+	signal(SIGABRT, t_signal);
+	signal(SIGALRM, t_signal);
 	alarm(60);
 	int n = 0, bad = 0;
-	for (const struct t_case *t = t_first; t; t = t->next) {
-		if (argc == 2 && strcmp(argv[1], "-l") == 0)
-			printf("%s\n", t->name);
-		else if (t_wanted(t->name, argc, argv))
+	for (const struct t_case *t = t_first; t; t = t->next)
+		if (t_wanted(t->name, argc, argv))
 			bad += !t_one(t, ++n);
-	}
 	printf("1..%d\n", n);
 	return bad ? 1 : 0;
 }
