@@ -17,7 +17,8 @@ struct resolve_result {
 };
 
 /* Called exactly once per dnsup_resolve, never from inside it; {slot, gen} are the caller's. */
-typedef void resolve_fn(struct worker *w, uint32_t slot, uint32_t gen, const struct resolve_result *r);
+typedef void resolve_fn(struct worker *w, uint32_t slot, uint32_t gen,
+			const struct resolve_result *r);
 
 int dnsup_open(struct worker *w, const struct upstreams *ups, struct err *e) NODISCARD;
 void dnsup_close(struct worker *w);
@@ -27,6 +28,7 @@ void dnsup_set_upstreams(struct worker *w, const struct upstreams *ups);
  * (hosttab snapshot), then A and AAAA from the upstream list, both asked at once. Answers are
  * unfiltered: the caller applies the address policy. False when no slot is free: the caller
  * answers 504 or tries later inside its deadline. */
-bool dnsup_resolve(struct worker *w, struct str host, resolve_fn *fn, uint32_t slot, uint32_t gen) NODISCARD;
+bool dnsup_resolve(struct worker *w, struct str host, resolve_fn *fn, uint32_t slot,
+		   uint32_t gen) NODISCARD;
 
 #endif

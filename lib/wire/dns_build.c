@@ -27,7 +27,8 @@ struct reply {
 
 /* Header, counts still zero, and the question in the client's letter case. AA is set in NXDOMAIN
  * and in nothing else. */
-static struct reply reply_on(const struct dns_query *q, enum dns_rcode rcode, uint8_t *out, size_t cap)
+static struct reply reply_on(const struct dns_query *q, enum dns_rcode rcode, uint8_t *out,
+			     size_t cap)
 {
 	struct reply r = { buf_on(out, cap), q, rcode };
 	unsigned flags = FLAG_QR_RA | (unsigned)(q->opcode & 15) << 11 | ((unsigned)rcode & 15);
@@ -95,7 +96,8 @@ size_t dns_reply_rcode(const struct dns_query *q, enum dns_rcode rcode, const st
 	return finish(&r, ede);
 }
 
-size_t dns_reply_blocked(const struct dns_query *q, const struct dns_ede *ede, uint8_t *out, size_t cap)
+size_t dns_reply_blocked(const struct dns_query *q, const struct dns_ede *ede, uint8_t *out,
+			 size_t cap)
 {
 	static const char soa[] = "\2ns\7outcall\7invalid\0\12hostmaster\7outcall\7invalid";
 	static const uint32_t numbers[] = { 1, 3600, 600, 86400, DNS_BLOCKED_TTL_S };
@@ -147,7 +149,8 @@ struct kept {
 
 /* Copies the records, TTLs counted down. Nothing points at a record that may be stripped
  * (dns_resp.c encodes so), hence what is left out leaves no hole. */
-static struct kept add_records(struct reply *r, const struct dns_answer *a, const struct dns_serve *s)
+static struct kept add_records(struct reply *r, const struct dns_answer *a,
+			       const struct dns_serve *s)
 {
 	struct kept kept = { 0, 0 };
 	struct dns_rr rr;
@@ -168,8 +171,8 @@ static struct kept add_records(struct reply *r, const struct dns_answer *a, cons
 	return kept;
 }
 
-size_t dns_reply_answer(const struct dns_query *q, const struct dns_answer *a, const struct dns_serve *s,
-			uint8_t *out, size_t cap)
+size_t dns_reply_answer(const struct dns_query *q, const struct dns_answer *a,
+			const struct dns_serve *s, uint8_t *out, size_t cap)
 {
 	/* Room for the OPT is set aside: it goes with a cut answer as well. */
 	struct reply r = reply_on(q, a->rcode, out, cap - (q->edns ? OPT_LEN : 0));

@@ -65,7 +65,8 @@ bool dns_name_from_text(struct str text, struct dns_name *out)
 	if (!text.len)
 		text.p = NULL;
 	while (str_split(&text, '.', &label)) {
-		if (label.len == 0 || label.len > LABEL_MAX || label.len + 2 > DNS_NAME_WIRE_MAX - n)
+		if (label.len == 0 || label.len > LABEL_MAX ||
+		    label.len + 2 > DNS_NAME_WIRE_MAX - n)
 			return false;
 		out->wire[n] = (uint8_t)label.len;
 		memcpy(out->wire + n + 1, label.p, label.len);
@@ -156,7 +157,7 @@ void dns_name_mix_case(struct dns_name *n, const uint8_t bits[32])
 			n->wire[i] ^= 0x20;
 }
 
-/* Special-use zones in wire form, the last label first in mind: compared from the end of the name. */
+/* Special-use zones in wire form. */
 static const struct {
 	uint8_t len;
 	char wire[27];

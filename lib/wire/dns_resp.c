@@ -164,7 +164,9 @@ static uint16_t covered_type(const struct resp *r, const struct view *v)
 {
 	const uint8_t *p = r->msg + v->rdata;
 
-	return v->type == DNS_TYPE_RRSIG && v->rdlen >= 2 ? (uint16_t)((unsigned)p[0] << 8 | p[1]) : 0;
+	if (v->type != DNS_TYPE_RRSIG || v->rdlen < 2)
+		return 0;
+	return (uint16_t)((unsigned)p[0] << 8 | p[1]);
 }
 
 /* Owner and fixed part of a record, then its RDATA. owner_at 0: the name is written in full. */
@@ -268,7 +270,8 @@ static enum dns_accept add_alias(struct resp *r, const struct view *cname)
 	if (in_chain(r, target))
 		return DNS_ACCEPT_LOOP;
 	const struct view *dname = find_dname(r, r->hops, &suffix_at);
-	if (dname && add_record(r, dname, r->chain_at[r->hops] + suffix_at, dname->ttl_s) == DNS_RDATA_BAD)
+	if (dname && add_record(r, dname, r->chain_at[r->hops] + suffix_at, dname->ttl_s) ==
+			     DNS_RDATA_BAD)
 		return DNS_ACCEPT_BAD;
 	if (add_record(r, cname, r->chain_at[r->hops], cname->ttl_s) == DNS_RDATA_BAD)
 		return DNS_ACCEPT_BAD;
@@ -364,6 +367,11 @@ static size_t suffix_offset(const struct resp *r, const struct dns_name *owner)
 	return dns_name_within(&r->chain[0], owner, &at) ? DNS_HEADER_LEN + at : 0;
 }
 
+static bool is_proof(uint16_t type)
+{
+	return type == DNS_TYPE_NSEC || type == DNS_TYPE_NSEC3;
+}
+
 /* Denial of existence: the proofs of the zone whose SOA was kept. */
 static bool add_proofs(struct resp *r, const struct dns_name *zone, uint16_t ttl_s)
 {
@@ -374,11 +382,11 @@ static bool add_proofs(struct resp *r, const struct dns_name *zone, uint16_t ttl
 		size_t at;
 
 		if (v->section != SECTION_AUTHORITY ||
-		    (v->type != DNS_TYPE_NSEC && v->type != DNS_TYPE_NSEC3 && covers != DNS_TYPE_SOA &&
-		     covers != DNS_TYPE_NSEC && covers != DNS_TYPE_NSEC3))
+		    (!is_proof(v->type) && !is_proof(covers) && covers != DNS_TYPE_SOA))
 			continue;
 		name_at(r, v->owner, &owner);
-		if (dns_name_within(&owner, zone, &at) && add_record(r, v, 0, ttl_s) == DNS_RDATA_BAD)
+		if (dns_name_within(&owner, zone, &at) &&
+		    add_record(r, v, 0, ttl_s) == DNS_RDATA_BAD)
 			return false;
 	}
 	return true;
@@ -408,6 +416,12 @@ static bool add_authority(struct resp *r, bool *found)
 	return true;
 }
 
+static bool leads_on(uint16_t type)
+{
+	return type == DNS_TYPE_CNAME || type == DNS_TYPE_DNAME || type == DNS_TYPE_SVCB ||
+	       type == DNS_TYPE_HTTPS;
+}
+
 static enum dns_accept accept_records(struct resp *r)
 {
 	enum dns_accept chain = follow_chain(r);
@@ -428,8 +442,7 @@ static enum dns_accept accept_records(struct resp *r)
 			return DNS_ACCEPT_FAILED;	/* a referral, or lame (W-33) */
 	}
 	r->a->has_addrs = has_set && (r->ask->type == DNS_TYPE_A || r->ask->type == DNS_TYPE_AAAA);
-	r->a->has_hops |= has_set && (r->ask->type == DNS_TYPE_CNAME || r->ask->type == DNS_TYPE_DNAME ||
-				      r->ask->type == DNS_TYPE_SVCB || r->ask->type == DNS_TYPE_HTTPS);
+	r->a->has_hops |= has_set && leads_on(r->ask->type);
 	return DNS_ACCEPT_OK;
 }
 
