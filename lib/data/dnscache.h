@@ -34,8 +34,8 @@ void dnscache_free(struct dnscache *c);	/* NULL allowed */
 /* Fills key->hash; the functions below need it. */
 void dnscache_hash(const struct dnscache *c, struct dnscache_key *key);
 
-/* Copies a live answer of this rule generation out: a->body has room for DNSCACHE_MESSAGE_MAX bytes.
- * *age_s is how long it has been kept. Counts a hit or a miss. */
+/* Copies a live answer of this rule generation out: a->body has room for DNSCACHE_MESSAGE_MAX
+ * bytes. *age_s is how long it has been kept. Counts a hit or a miss. */
 bool dnscache_get(struct dnscache *c, const struct dnscache_key *key, uint64_t generation,
 		  uint64_t now_ms, struct dns_answer *a, uint32_t *age_s) NODISCARD;
 

@@ -10,8 +10,8 @@
  * query.  A take-over that races with a query of the old source can only make counts stricter for
  * one of them: begin and end use the same place, so nothing is lost.
  *
- * The tunnel guard has a window per (source, rule): sets of 32-bit fingerprints of the distinct names
- * of 60 s.  The windows stand in groups of four; when all four of a group are in use by others, the
+ * The tunnel guard has a window per (source, rule): sets of 32-bit fingerprints of the distinct
+ * names of 60 s.  The windows stand in groups of four; when all four of a group are in use by others, the
  * first is shared, so that running out of windows makes the guard stricter, never blind.
  */
 #include "data/dnsguard.h"
@@ -124,10 +124,11 @@ dnsguard_id dnsguard_source(struct dnsguard *g, struct ip addr, uint64_t now_ms)
 		return DNSGUARD_NO_ID;
 	uint64_t held = load(&g->sources[spare].key);
 	return atomic_compare_exchange_strong_explicit(&g->sources[spare].key, &held, key,
-						       memory_order_relaxed, memory_order_relaxed) ||
-			       held == key
-		       ? spare
-		       : DNSGUARD_NO_ID;
+						       memory_order_relaxed,
+						       memory_order_relaxed) ||
+			held == key
+		? spare
+		: DNSGUARD_NO_ID;
 }
 
 /* Generic cell rate algorithm: full_us is when the bucket would be full; a token moves it on. */
@@ -263,7 +264,8 @@ static struct window *window_at(struct dnsguard *g, uint64_t key, uint64_t now_m
 }
 
 /* Adds print to a set of cap slots; how many it holds afterwards. A full set stays full. */
-static uint32_t set_add(_Atomic uint32_t *slots, uint32_t cap, _Atomic uint32_t *cnt, uint32_t print)
+static uint32_t set_add(_Atomic uint32_t *slots, uint32_t cap, _Atomic uint32_t *cnt,
+			uint32_t print)
 {
 	for (uint32_t i = 0; i < cap; i++) {
 		_Atomic uint32_t *slot = &slots[(print + i) % cap];
@@ -273,7 +275,8 @@ static uint32_t set_add(_Atomic uint32_t *slots, uint32_t cap, _Atomic uint32_t 
 			return load32(cnt);
 		if (held)
 			continue;
-		if (atomic_compare_exchange_strong_explicit(slot, &held, print, memory_order_relaxed,
+		if (atomic_compare_exchange_strong_explicit(slot, &held, print,
+							    memory_order_relaxed,
 							    memory_order_relaxed))
 			return atomic_fetch_add_explicit(cnt, 1, memory_order_relaxed) + 1;
 		if (held == print)
@@ -285,7 +288,8 @@ static uint32_t set_add(_Atomic uint32_t *slots, uint32_t cap, _Atomic uint32_t 
 enum dnsguard_tunnel dnsguard_tunnel(struct dnsguard *g, struct ip source, struct str rule,
 				     const struct dns_name *name, uint64_t now_ms)
 {
-	uint64_t key = str_hash(rule, g->seed) ^ str_hash(str_n(source.b, sizeof(source.b)), g->seed);
+	uint64_t key = str_hash(rule, g->seed) ^
+		str_hash(str_n(source.b, sizeof(source.b)), g->seed);
 	uint32_t print = (uint32_t)(str_hash(str_n(name->wire, name->len), g->seed) | 1);
 	struct window *w = window_at(g, key | 1, now_ms);
 	bool over;

@@ -22,6 +22,7 @@ enum worker_cmd {
 	WORKER_STOP,		/* close everything, end the thread */
 	WORKER_DROP_SOURCE,	/* close every connection of addr (S006-WR-074) */
 	WORKER_UPSTREAMS,	/* new upstream list (S007-X-006) */
+	WORKER_DNS_WAKE,	/* another worker's question has ended: dnsup_wake() (S007-W-23) */
 };
 
 struct worker_msg {
@@ -30,6 +31,7 @@ struct worker_msg {
 	union {
 		struct ip addr;
 		struct upstreams upstreams;
+		uint64_t dns_hash;
 	} u;
 };
 

@@ -52,6 +52,15 @@ enum worker_tmo {
 	TMO_COUNT
 };
 
+#define DATA_IFS_MAX 256
+
+/* Interface indices of the managed bridges, written by control, read by workers. An update that is
+ * seen in part costs a datagram at most. */
+struct data_ifset {
+	_Atomic unsigned cnt;
+	_Atomic int idx[DATA_IFS_MAX];
+};
+
 struct data_config {
 	struct endpoint dns;		/* where the filter listens */
 	struct endpoint proxy;
@@ -61,6 +70,7 @@ struct data_config {
 	bool dns_tunnel_warn, dns_tunnel_block;	/* S007-W-46 */
 	uint8_t dns_0x20;		/* 0 auto, 1 on, 2 off */
 	uint32_t dns_qps, dns_burst;	/* qps 0: no limit */
+	const struct data_ifset *ifs;	/* where queries may arrive (S007-W-02); NULL: anywhere */
 	unsigned workers;
 };
 
@@ -71,6 +81,7 @@ struct worker_stats {
 };
 
 struct dnscache;	/* shared, striped: data/dnscache.h */
+struct dnsguard;	/* shared: data/dnsguard.h */
 struct dnsd;		/* data/dnsd.h */
 struct dnsup;		/* data/dnsup.h */
 struct proxy;		/* data/proxy.h */
@@ -88,7 +99,9 @@ struct worker {
 	struct worker_stats *stats;
 	struct mbox inbox;		/* struct worker_msg */
 	struct mbox *control;		/* struct control_msg */
+	struct mbox *const *inboxes;	/* of all workers, by index; NULL: there is only this one */
 	struct dnscache *cache;
+	struct dnsguard *guard;
 	struct dnsd *dnsd;
 	struct dnsup *dnsup;
 	struct proxy *proxy;
