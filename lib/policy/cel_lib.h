@@ -93,6 +93,11 @@ static inline bool cel_charge(struct cel_ctx *ctx, uint64_t units)
 	return true;
 }
 
+/* cel_equal() and cel_map_find() with charging; when the units run out they say false and the evaluation
+ * ends at its next step. ctx NULL: free. */
+bool cel_equal_in(struct cel_ctx *ctx, struct cel_value a, struct cel_value b);
+bool cel_map_find_in(struct cel_ctx *ctx, struct cel_value map, struct cel_value key, struct cel_value *out);
+
 /* 16-byte aligned scratch memory, charged by size; NULL: return cel_err_cost(). */
 void *cel_alloc(struct cel_ctx *ctx, size_t size) NODISCARD;
 /* n * size, overflow checked. */
