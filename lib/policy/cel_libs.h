@@ -4,3 +4,4 @@
  * overloads of one function name are tried in this order.
  */
 CEL_LIB(core)
+CEL_LIB(opt)
