@@ -47,7 +47,7 @@ static void *object(const struct pool *p, uint32_t slot)
 	return p->mem + p->obj_size * slot;
 }
 
-void *pool_get(struct pool *p, uint32_t *slot, uint32_t *gen)
+static void *take(struct pool *p, uint32_t *slot, uint32_t *gen, bool clear)
 {
 	uint32_t s = p->free_head;
 	bool fresh = s == POOL_NONE;
@@ -63,9 +63,19 @@ void *pool_get(struct pool *p, uint32_t *slot, uint32_t *gen)
 	p->used++;
 	*slot = s;
 	*gen = p->gens[s];
-	if (!fresh)
+	if (clear && !fresh)
 		memset(object(p, s), 0, p->obj_size);
 	return object(p, s);
+}
+
+void *pool_get(struct pool *p, uint32_t *slot, uint32_t *gen)
+{
+	return take(p, slot, gen, true);
+}
+
+void *pool_get_raw(struct pool *p, uint32_t *slot, uint32_t *gen)
+{
+	return take(p, slot, gen, false);
 }
 
 void *pool_at(const struct pool *p, uint32_t slot, uint32_t gen)

@@ -30,6 +30,8 @@ int pool_init(struct pool *p, uint32_t cap, size_t obj_size) NODISCARD;
 void pool_fini(struct pool *p);
 /* A zeroed object, its slot and generation; NULL when the pool is exhausted. */
 void *pool_get(struct pool *p, uint32_t *slot, uint32_t *gen) NODISCARD;
+/* The same, but the object holds what was there before: for buffers. */
+void *pool_get_raw(struct pool *p, uint32_t *slot, uint32_t *gen) NODISCARD;
 /* The object of that slot if it is in use under that generation, else NULL. */
 void *pool_at(const struct pool *p, uint32_t slot, uint32_t gen);
 /* Iteration: the object of slot if in use, else NULL. */

@@ -310,6 +310,19 @@ bool http1_list_has(const struct http1_head *h, enum http1_name id, struct str t
 	return false;
 }
 
+bool http1_names_end_to_end(const struct http1_head *h)
+{
+	static const struct str kept[] = {
+		{ "host", 4 }, { "content-length", 14 }, { "content-type", 12 }, { "content-encoding", 16 },
+		{ "authorization", 13 }, { "cookie", 6 }, { "cache-control", 13 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		if (http1_list_has(h, HTTP1_CONNECTION, kept[i]))
+			return true;
+	return false;
+}
+
 enum http1_length http1_content_length(const struct http1_head *h, bool repeats, uint64_t *out)
 {
 	unsigned cnt = h->count[HTTP1_CONTENT_LENGTH];

@@ -87,6 +87,9 @@ struct str http1_value(const struct http1_head *h, enum http1_name id);
 /* Whether the comma-separated lists of all fields with that id hold token (letter case ignored). */
 bool http1_list_has(const struct http1_head *h, enum http1_name id, struct str token);
 enum http1_name http1_name_of(struct str name);
+/* Whether Connection names a field that must reach the other end, such as Content-Length: taking it
+ * away would turn the body into a second request (S006-WR-062). */
+bool http1_names_end_to_end(const struct http1_head *h);
 
 enum http1_length {
 	HTTP1_LENGTH_BAD = 0,	/* not 1..19 digits, or several fields that differ */
