@@ -10,8 +10,8 @@
  * idle connection owns one slot and nothing else, and a busy worker uses the same few warm buffers.
  *
  * Admission counts are kept per bucket of source addresses, without a table of names: the low bits
- * of an address pick the bucket, so 32 networks of /24 never share one.  Beyond that two sources may
- * share a limit, which errs on the safe side.
+ * of an address pick the bucket, so 32 networks of /24 never share one.  Beyond that two sources
+ * may share a limit, which errs on the safe side.
  */
 #include "data/conn.h"
 
@@ -39,9 +39,11 @@ bool conn_admit(struct ip source)
 {
 	_Atomic uint16_t *mine = bucket_of(source);
 
-	if (atomic_fetch_add_explicit(&admitted_total, 1, memory_order_relaxed) >= PROXY_MAX_CONNECTIONS)
+	if (atomic_fetch_add_explicit(&admitted_total, 1, memory_order_relaxed) >=
+	    PROXY_MAX_CONNECTIONS)
 		goto full;
-	if (atomic_fetch_add_explicit(mine, 1, memory_order_relaxed) < PROXY_MAX_CONNECTIONS_PER_SOURCE)
+	if (atomic_fetch_add_explicit(mine, 1, memory_order_relaxed) <
+	    PROXY_MAX_CONNECTIONS_PER_SOURCE)
 		return true;
 	atomic_fetch_sub_explicit(mine, 1, memory_order_relaxed);
 full:
@@ -282,7 +284,8 @@ void conn_finish(struct worker *w, struct conn *c)
 {
 	struct pbuf out = c->upstream.in;
 
-	/* What waits for the client stands in the upstream side's buffer: it survives the socket. */
+	/* What waits for the client stands in the upstream side's buffer: it survives the socket.
+	 * */
 	c->upstream.in = (struct pbuf){ 0 };
 	conn_drop_upstream(w, c, false);
 	c->upstream.in = out;
@@ -301,7 +304,8 @@ void conn_finish(struct worker *w, struct conn *c)
 /* False when the client has nothing more, or sent too much. */
 static bool drain(struct worker *w, struct conn *c)
 {
-	ssize_t n = recv(c->client.fd, w->proxy->work.raw, sizeof(w->proxy->work.raw), MSG_DONTWAIT);
+	ssize_t n = recv(c->client.fd, w->proxy->work.raw, sizeof(w->proxy->work.raw),
+			 MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
@@ -318,7 +322,7 @@ void conn_closing_event(struct worker *w, struct conn *c, uint32_t events)
 		return;
 	}
 	if (events & (EV_READ | EV_HUP) && !drain(w, c)) {
-		if (c->upstream.in.len && !(events & EV_HUP)) {	/* half-closed: the answer goes on */
+		if (c->upstream.in.len && !(events & EV_HUP)) {	/* half-closed */
 			conn_mute(w, c, &c->client, 0);
 			return;
 		}

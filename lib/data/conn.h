@@ -1,4 +1,4 @@
-/* conn.h - one proxied connection: its memory, its two sockets, its life cycle (inside of the proxy)
+/* conn.h - one proxied connection: its memory, its two sockets, its life cycle
  *
  * Layer: data.  Memory: slots of the worker's pools.  Threads: one worker.
  * Spec: S006-WR-049, -071..074.
@@ -152,8 +152,8 @@ void conn_close(struct worker *w, struct conn *c);
 bool conn_admit(struct ip source);
 struct conn *conn_at(struct worker *w, uint32_t slot, uint32_t gen);
 
-/* Tells the loop what to wait for. Interest in reading is only ever added here; conn_mute takes it away
- * when an event comes at the wrong time. Saves two system calls per request. */
+/* Tells the loop what to wait for. Interest in reading is only ever added here; conn_mute takes it
+ * away when an event comes at the wrong time. Saves two system calls per request. */
 void conn_watch(struct worker *w, struct conn *c, struct side *s, bool read, bool write);
 /* After an event of s that nobody wants now: no more of them until conn_watch. */
 void conn_mute(struct worker *w, struct conn *c, struct side *s, uint32_t events);
@@ -168,8 +168,8 @@ void conn_abort(struct worker *w, struct conn *c);
 bool pbuf_reserve(struct proxy *p, struct pbuf *b, size_t need) NODISCARD;
 void pbuf_release(struct proxy *p, struct pbuf *b);
 
-/* Sends bytes to side s, which has nothing waiting. What the socket does not take is kept in the other
- * side's buffer. False: the socket is dead or there is no memory. */
+/* Sends bytes to side s, which has nothing waiting. What the socket does not take is kept in the
+ * other side's buffer. False: the socket is dead or there is no memory. */
 bool conn_send(struct worker *w, struct conn *c, struct side *s, struct str bytes) NODISCARD;
 /* All of it at once. False: the socket is dead or full. */
 bool conn_send_now(struct side *s, struct str bytes) NODISCARD;
@@ -212,8 +212,10 @@ struct question {
 	uint64_t body_size;
 };
 
-/* Asks the rules. False: refused (v says why), or who is NULL. An intercept rule refuses tunnels. */
-bool judge_ask(struct worker *w, struct conn *c, const struct question *q, struct verdict *v) NODISCARD;
+/* Asks the rules. False: refused (v says why), or who is NULL. An intercept rule refuses tunnels.
+ * */
+bool judge_ask(struct worker *w, struct conn *c, const struct question *q,
+	       struct verdict *v) NODISCARD;
 const struct ident *judge_who(struct worker *w, const struct conn *c);
 void judge_keep(struct conn *c, const struct verdict *v);
 void judge_reason(const struct verdict *v, struct buf *out);
@@ -224,8 +226,10 @@ void judge_report_block(struct worker *w, struct conn *c, const struct question 
 void judge_report_allow(struct worker *w, struct conn *c, const struct question *q,
 			const struct verdict *v);
 void judge_flush_event(struct worker *w, struct conn *c);
-/* A breach of protocol by a client that may be up to something (security_event=true), counted as blocked. */
-void judge_report_breach(struct worker *w, struct conn *c, enum event_layer layer, const char *reason);
+/* A breach of protocol by a client that may be up to something (security_event=true), counted as
+ * blocked. */
+void judge_report_breach(struct worker *w, struct conn *c, enum event_layer layer,
+			 const char *reason);
 void judge_report_upstream(struct worker *w, struct conn *c, const char *what, const char *detail);
 /* The tunnel of c under the current rules (S006-WR-075). False: close it. */
 bool judge_again(struct worker *w, struct conn *c) NODISCARD;

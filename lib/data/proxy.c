@@ -34,8 +34,8 @@
 bool proxy_port_denied(uint16_t port, bool connect)
 {
 	static const uint16_t denied[] = {
-		20,   21,   22,	  23,	25,   53,   110,  119,	143,  389,  445,  465,	587,   636,
-		993,  995,  1433, 1521, 3306, 3389, 5432, 5672, 5900, 6379, 9200, 9300, 11211, 27017,
+		20,  21,  22,	23,   25,   53,	  110,	119,  143,  389,  445,	465,  587,   636,
+		993, 995, 1433, 1521, 3306, 3389, 5432, 5672, 5900, 6379, 9200, 9300, 11211, 27017,
 	};
 
 	if (port == 9200 && !connect)	/* speaks HTTP itself: S006-WR-053 */
@@ -141,7 +141,8 @@ void proxy_next_request(struct worker *w, struct conn *c)
 
 static void refuse_stranger(struct worker *w, struct conn *c)
 {
-	judge_report_breach(w, c, c->tunnel ? EVENT_CONNECT : EVENT_HTTP, "Managed container identity required");
+	judge_report_breach(w, c, c->tunnel ? EVENT_CONNECT : EVENT_HTTP,
+			    "Managed container identity required");
 	if (c->tunnel)
 		reply_alert(w, c);
 	else
@@ -218,7 +219,8 @@ void proxy_on_listen(void *world, uint32_t slot, uint32_t gen, uint32_t events)
 			return;
 		case SOCK_ACCEPT_FULL:	/* S006-WR-072 */
 			listen_for(w, 0);
-			tmo_start(&w->tmo, TMO_PROXY_PAUSE, &p->pause, POOL_NONE, 0, w->loop.now_ms);
+			tmo_start(&w->tmo, TMO_PROXY_PAUSE, &p->pause, POOL_NONE, 0,
+				  w->loop.now_ms);
 			return;
 		case SOCK_ACCEPT_ONE:
 			accepted(w, fd, source);
@@ -389,7 +391,8 @@ int proxy_open(struct worker *w, int listen_fd, struct err *e)
 	struct arena memory;
 	struct proxy *p;
 
-	if (arena_init_fixed(&memory, sizeof(*p) + 64) < 0 || !(p = ARENA_NEW(&memory, struct proxy))) {
+	if (arena_init_fixed(&memory, sizeof(*p) + 64) < 0 ||
+	    !(p = ARENA_NEW(&memory, struct proxy))) {
 		close(listen_fd);
 		return err_set(e, ERR_NOMEM, "no memory for the proxy");
 	}

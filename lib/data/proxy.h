@@ -15,7 +15,8 @@
 #define PROXY_MAX_FIELDS 128
 #define PROXY_MAX_BODY 16777216
 
-/* Makes w->proxy and starts accepting on listen_fd, which then belongs to the proxy (also on failure). */
+/* Makes w->proxy and starts accepting on listen_fd, which then belongs to the proxy (also on
+ * failure). */
 int proxy_open(struct worker *w, int listen_fd, struct err *e) NODISCARD;
 /* Closes everything at once. Safe when it was never opened. */
 void proxy_close(struct worker *w);

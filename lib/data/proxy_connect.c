@@ -1,4 +1,4 @@
-/* proxy_connect.c - CONNECT and redirected TLS: verdict on the host, verdict on the SNI, then a tunnel
+/* proxy_connect.c - CONNECT and redirected TLS: verdicts on host and SNI, then a tunnel
  *
  * Layer: data.  Input: hostile.  Memory: the connection's slot and buffers.  Threads: one worker.
  * Spec: S006-FR-004, -005, -008, -009, -017, -018; S006-WR-035..044, -048, -083; decisions D5, D20.
@@ -6,8 +6,8 @@
  * Theory of operation.
  *   CONNECT: head judged -> RESOLVE -> 200 -> HELLO (10 s) -> SNI judged -> CONNECT -> TUNNEL
  *   redirected from 443: HELLO (10 s) -> SNI judged -> RESOLVE -> CONNECT -> TUNNEL
- * No byte goes upstream, and no upstream connection exists, before both verdicts are there.  Both come
- * from one rule set: if a reload happened between the two, the host is judged again first.
+ * No byte goes upstream, and no upstream connection exists, before both verdicts are there.  Both
+ * come from one rule set: if a reload happened between the two, the host is judged again first.
  */
 #include <errno.h>
 #include <string.h>
@@ -27,16 +27,17 @@ static bool host_agrees(const struct http1_head *h, const struct url_authority *
 
 	if (h->count[HTTP1_HOST] == 0)
 		return h->minor == 0;
-	return h->count[HTTP1_HOST] == 1 && url_authority_parse(http1_value(h, HTTP1_HOST), TLS_PORT, &host) &&
-	       url_authority_eq(&host, to);
+	return h->count[HTTP1_HOST] == 1 &&
+		url_authority_parse(http1_value(h, HTTP1_HOST), TLS_PORT, &host) &&
+		url_authority_eq(&host, to);
 }
 
 static bool framing_is_plain(const struct http1_head *h, size_t received)
 {
 	uint64_t body = 0;
 
-	if (h->count[HTTP1_TRANSFER_ENCODING] || h->count[HTTP1_EXPECT] || h->count[HTTP1_UPGRADE] ||
-	    h->count[HTTP1_HTTP2_SETTINGS] || http1_names_end_to_end(h))
+	if (h->count[HTTP1_TRANSFER_ENCODING] || h->count[HTTP1_EXPECT] ||
+	    h->count[HTTP1_UPGRADE] || h->count[HTTP1_HTTP2_SETTINGS] || http1_names_end_to_end(h))
 		return false;
 	if (http1_content_length(h, false, &body) == HTTP1_LENGTH_BAD || body != 0)
 		return false;

@@ -1,12 +1,12 @@
 /* proxy_http.c - plain requests: checks, verdict, the head that goes upstream, the request body
  *
- * Layer: data.  Input: hostile.  Memory: the connection's slot and buffers, the worker's work areas.
- * Threads: one worker.
+ * Layer: data.  Input: hostile.  Memory: the connection's slot and buffers, the worker's work
+ * areas. Threads: one worker.
  * Spec: S006-FR-003, -020, -022, -024; S006-WR-015..034, -053, -060..066, -076, -077, -081, -083.
  *
- * Theory of operation.  A head that passed every check is written anew into the client's buffer, with
- * the body bytes that came along behind it: what was judged is what is sent.  EXCHANGE then runs both
- * directions at once: the rest of the declared body goes up, the response comes down
+ * Theory of operation.  A head that passed every check is written anew into the client's buffer,
+ * with the body bytes that came along behind it: what was judged is what is sent.  EXCHANGE then
+ * runs both directions at once: the rest of the declared body goes up, the response comes down
  * (proxy_response.c).  Bytes behind the declared body stay in the socket until the response is
  * complete; then they are the next request.
  *
@@ -22,7 +22,8 @@
 
 /* ---- target ---- */
 
-/* Origin form of a redirected client, or absolute form that names the same authority (S006-WR-083). */
+/* Origin form of a redirected client, or absolute form that names the same authority (S006-WR-083).
+ * */
 static enum reply redirected_target(struct conn *c, const struct http1_head *h, struct str *rest)
 {
 	struct url_authority named;
@@ -57,7 +58,8 @@ static enum reply absolute_target(struct conn *c, const struct http1_head *h, st
 		return REPLY_ABSOLUTE_FORM;
 	if (h->count[HTTP1_HOST] == 0)
 		return h->minor == 0 ? REPLY_COUNT : REPLY_HOST_MISMATCH;
-	if (h->count[HTTP1_HOST] > 1 || !url_authority_parse(http1_value(h, HTTP1_HOST), 80, &host) ||
+	if (h->count[HTTP1_HOST] > 1 ||
+	    !url_authority_parse(http1_value(h, HTTP1_HOST), 80, &host) ||
 	    !url_authority_eq(&host, &c->to))
 		return REPLY_HOST_MISMATCH;
 	return REPLY_COUNT;
@@ -85,8 +87,8 @@ static enum reply read_target(struct worker *w, struct conn *c, struct buf *path
 static enum reply check_framing(const struct http1_head *h, size_t received, uint64_t *body)
 {
 	*body = 0;
-	if (h->count[HTTP1_TRANSFER_ENCODING] || h->count[HTTP1_UPGRADE] || h->count[HTTP1_HTTP2_SETTINGS] ||
-	    http1_names_end_to_end(h))
+	if (h->count[HTTP1_TRANSFER_ENCODING] || h->count[HTTP1_UPGRADE] ||
+	    h->count[HTTP1_HTTP2_SETTINGS] || http1_names_end_to_end(h))
 		return REPLY_BODY_FRAMING;
 	if (http1_content_length(h, false, body) == HTTP1_LENGTH_BAD)
 		return REPLY_BODY_FRAMING;
@@ -103,7 +105,8 @@ static bool answer_health_check(struct worker *w, struct conn *c)
 	const struct http1_head *h = &w->proxy->work.head;
 	uint64_t body = 0;
 
-	if (c->redirected || !str_eq_c(str_of(c->method), "GET") || !str_eq_c(h->target, "/outcall-health"))
+	if (c->redirected || !str_eq_c(str_of(c->method), "GET") ||
+	    !str_eq_c(h->target, "/outcall-health"))
 		return false;
 	if (check_framing(h, c->client.in.len, &body) != REPLY_COUNT || body != 0)
 		reply_send(w, c, REPLY_HEALTH_BODY);
@@ -153,13 +156,14 @@ static bool max_forwards(const struct conn *c, const struct http1_head *h, uint6
 	*out = UINT64_MAX;
 	if (!str_eq_c(str_of(c->method), "TRACE") && !str_eq_c(str_of(c->method), "OPTIONS"))
 		return true;
-	if (h->count[HTTP1_MAX_FORWARDS] != 1 || !num_u64(http1_value(h, HTTP1_MAX_FORWARDS), UINT32_MAX, out))
+	if (h->count[HTTP1_MAX_FORWARDS] != 1 ||
+	    !num_u64(http1_value(h, HTTP1_MAX_FORWARDS), UINT32_MAX, out))
 		return true;
 	return (*out)-- != 0;
 }
 
-static void write_head(struct buf *b, const struct conn *c, const struct http1_head *h, struct str path,
-		       uint64_t hops)
+static void write_head(struct buf *b, const struct conn *c, const struct http1_head *h,
+		       struct str path, uint64_t hops)
 {
 	buf_add_c(b, c->method);
 	buf_add_byte(b, ' ');
@@ -221,7 +225,8 @@ static void begin_exchange(struct worker *w, struct conn *c, uint64_t body)
 
 static bool may_reuse(struct worker *w, const struct conn *c)
 {
-	return c->upstream.fd >= 0 && url_authority_eq(&c->to, &c->up_to) && target_may_use(w, c, c->up_addr);
+	return c->upstream.fd >= 0 && url_authority_eq(&c->to, &c->up_to) &&
+		target_may_use(w, c, c->up_addr);
 }
 
 static void forward(struct worker *w, struct conn *c, struct str path, uint64_t body)
@@ -316,7 +321,8 @@ static bool pump_body(struct worker *w, struct conn *c)
 	case FLOW_DONE:
 		break;
 	}
-	conn_watch(w, c, &c->client, c->x.up_left && !conn_waits(c, &c->upstream), conn_waits(c, &c->client));
+	conn_watch(w, c, &c->client, c->x.up_left && !conn_waits(c, &c->upstream),
+		   conn_waits(c, &c->client));
 	conn_watch(w, c, &c->upstream, false, conn_waits(c, &c->upstream));
 	return true;
 }
@@ -373,7 +379,8 @@ void http_timed_out(struct worker *w, struct conn *c)
 
 void http_finish(struct worker *w, struct conn *c)
 {
-	bool whole = c->x.up_left == 0 && c->client.in.len == 0 && c->client.pipe_len == 0 && !c->x.up_broken;
+	bool whole = c->x.up_left == 0 && c->client.in.len == 0 && c->client.pipe_len == 0 &&
+		!c->x.up_broken;
 
 	if (!c->x.keep || !whole || w->draining) {
 		conn_finish(w, c);

@@ -170,7 +170,8 @@ static bool merges(const struct conn *c, const struct question *q, const struct 
 	const struct event *ev = &c->pending;
 
 	return ev->wall_us && ev->layer == q->layer && ev->port == c->to.port &&
-	       str_eq(str_of(ev->host), url_host_str(q->host)) && str_eq(str_of(ev->rule), str_of(v->rule_id));
+		str_eq(str_of(ev->host), url_host_str(q->host)) &&
+		str_eq(str_of(ev->rule), str_of(v->rule_id));
 }
 
 void judge_flush_event(struct worker *w, struct conn *c)
@@ -180,7 +181,8 @@ void judge_flush_event(struct worker *w, struct conn *c)
 	c->pending.count = 0;
 }
 
-static void event_allow(struct worker *w, struct conn *c, const struct question *q, const struct verdict *v)
+static void event_allow(struct worker *w, struct conn *c, const struct question *q,
+			const struct verdict *v)
 {
 	if (merges(c, q, v)) {
 		c->pending.count++;
@@ -198,7 +200,8 @@ static void event_allow(struct worker *w, struct conn *c, const struct question 
 
 /* ---- log ---- */
 
-static void log_common(struct worker *w, struct log_line *l, const struct conn *c, const struct url_host *host)
+static void log_common(struct worker *w, struct log_line *l, const struct conn *c,
+		       const struct url_host *host)
 {
 	const struct ident *who = judge_who(w, c);
 
@@ -215,7 +218,8 @@ static void log_common(struct worker *w, struct log_line *l, const struct conn *
 		log_bool(l, "redirected", true);
 }
 
-void judge_report_allow(struct worker *w, struct conn *c, const struct question *q, const struct verdict *v)
+void judge_report_allow(struct worker *w, struct conn *c, const struct question *q,
+			const struct verdict *v)
 {
 	struct log_line l;
 
@@ -233,8 +237,8 @@ static bool is_security(const struct conn *c, const struct question *q)
 	return q->layer == EVENT_SNI && !c->redirected;
 }
 
-void judge_report_block(struct worker *w, struct conn *c, const struct question *q, const struct verdict *v,
-			const char *reason)
+void judge_report_block(struct worker *w, struct conn *c, const struct question *q,
+			const struct verdict *v, const char *reason)
 {
 	bool security = is_security(c, q);
 	char text[sizeof(((struct event *)0)->reason)];
@@ -247,7 +251,8 @@ void judge_report_block(struct worker *w, struct conn *c, const struct question 
 	else
 		buf_add_c(&b, reason);
 	judge_count_blocked(w);
-	if (log_begin(&l, security || (v && v->why == WHY_ENGINE) ? LOG_ERROR : LOG_WARN, LOG_PROXY, "blocked")) {
+	if (log_begin(&l, security || (v && v->why == WHY_ENGINE) ? LOG_ERROR : LOG_WARN, LOG_PROXY,
+		      "blocked")) {
 		log_common(w, &l, c, q->host);
 		if (security) {
 			log_host(&l, "connect_host", url_host_str(&c->to.host));
@@ -264,7 +269,8 @@ void judge_report_block(struct worker *w, struct conn *c, const struct question 
 	worker_event(w, &ev);
 }
 
-void judge_report_breach(struct worker *w, struct conn *c, enum event_layer layer, const char *reason)
+void judge_report_breach(struct worker *w, struct conn *c, enum event_layer layer,
+			 const char *reason)
 {
 	const struct question q = { .layer = layer, .host = &c->to.host };
 	struct log_line l;
@@ -306,8 +312,9 @@ void judge_count_blocked(struct worker *w)
 
 /* ---- tunnels after a reload ---- */
 
-static bool ask_tunnel(struct worker *w, struct conn *c, enum event_layer layer, const struct url_host *host,
-		       const struct http1_head *head, struct verdict *v)
+static bool ask_tunnel(struct worker *w, struct conn *c, enum event_layer layer,
+		       const struct url_host *host, const struct http1_head *head,
+		       struct verdict *v)
 {
 	const struct question q = { .layer = layer, .host = host, .path = STR("/"), .head = head };
 

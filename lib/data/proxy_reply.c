@@ -4,8 +4,8 @@
  * Threads: one worker.
  * Spec: S006 Responses made by the proxy, S006-X-003, S006-WR-070, S006-WR-071; decisions D29.
  *
- * Never more than the agent may know: no rule text, no other agent's name, nothing of the request but
- * its canonical host, port and method.
+ * Never more than the agent may know: no rule text, no other agent's name, nothing of the request
+ * but its canonical host, port and method.
  */
 #include <string.h>
 
@@ -19,23 +19,27 @@ static const struct {
 	[REPLY_CONNECT_TARGET] = { "400 Bad Request", "Invalid CONNECT target" },
 	[REPLY_CONNECT_HEADERS] = { "400 Bad Request", "Invalid CONNECT headers or body framing" },
 	[REPLY_ABSOLUTE_FORM] = { "400 Bad Request", "Invalid absolute-form URI" },
-	[REPLY_HOST_MISMATCH] = { "400 Bad Request", "Host header does not match request URI authority" },
+	[REPLY_HOST_MISMATCH] = { "400 Bad Request",
+				  "Host header does not match request URI authority" },
 	[REPLY_BODY_FRAMING] = { "400 Bad Request", "Unsupported HTTP body framing" },
 	[REPLY_TRAILING_DATA] = { "400 Bad Request", "HTTP request contains trailing data" },
 	[REPLY_HEALTH_BODY] = { "400 Bad Request", "Unexpected health-check body" },
 	[REPLY_HEALTH_OK] = { "200 OK", "{\"status\":\"ok\"}" },
-	[REPLY_IDENTITY] = { "403 Forbidden", "Blocked by outcall: Managed container identity required\n" },
+	[REPLY_IDENTITY] = { "403 Forbidden",
+			     "Blocked by outcall: Managed container identity required\n" },
 	[REPLY_HEAD_TIMEOUT] = { "408 Request Timeout", "Request headers timed out" },
 	[REPLY_BODY_SIZE] = { "413 Payload Too Large", "HTTP request body is too large" },
 	[REPLY_EXPECT] = { "417 Expectation Failed", "Expect is not supported" },
-	[REPLY_HEAD_SIZE] = { "431 Request Header Fields Too Large", "Headers exceed the maximum allowed size" },
+	[REPLY_HEAD_SIZE] = { "431 Request Header Fields Too Large",
+			      "Headers exceed the maximum allowed size" },
 	[REPLY_MAX_FORWARDS] = { "501 Not Implemented", "Max-Forwards has reached zero" },
 	[REPLY_UPSTREAM_FAILED] = { "502 Bad Gateway", "Upstream connection failed" },
 	[REPLY_UPSTREAM_WRITE] = { "502 Bad Gateway", "Failed to write request to upstream" },
 	[REPLY_UPSTREAM_INVALID] = { "502 Bad Gateway", "Upstream response was invalid" },
 	[REPLY_TOO_MANY] = { "503 Service Unavailable", "Too many connections" },
 	[REPLY_UPSTREAM_TIMEOUT] = { "504 Gateway Timeout", "Upstream operation timed out" },
-	[REPLY_VERSION] = { "505 HTTP Version Not Supported", "Only HTTP/1.0 and HTTP/1.1 are supported" },
+	[REPLY_VERSION] = { "505 HTTP Version Not Supported",
+			    "Only HTTP/1.0 and HTTP/1.1 are supported" },
 };
 
 struct answer {
@@ -139,8 +143,8 @@ static void body_text(struct buf *b, const struct conn *c, const struct refusal 
 	buf_add_str(b, r->reason);
 	buf_add_c(b, "\nhost:  ");
 	url_authority_format(b, &c->to, 0);
-	buf_printf(b, "\nlayer: %s\nrule:  %s\nagent: %s\nOn the host: ", r->layer, r->rule[0] ? r->rule : "none",
-		   r->agent);
+	buf_printf(b, "\nlayer: %s\nrule:  %s\nagent: %s\nOn the host: ", r->layer,
+		   r->rule[0] ? r->rule : "none", r->agent);
 	add_explain(b, c, r->agent);
 	buf_add_byte(b, '\n');
 }

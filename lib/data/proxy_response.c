@@ -1,14 +1,15 @@
 /* proxy_response.c - responses of plain requests: head, framing, body, interim responses
  *
- * Layer: data.  Input: hostile (the upstream).  Memory: the connection's buffers, the worker's work areas.
- * Threads: one worker.
+ * Layer: data.  Input: hostile (the upstream).  Memory: the connection's buffers, the worker's work
+ * areas. Threads: one worker.
  * Spec: S006-WR-063, -065, -067..069, -076, -081.
  * #syscalls: recvfrom
  *
- * Theory of operation.  The head is collected in the upstream's buffer, parsed, and written anew with
- * the framing that the client gets.  The body follows by its own framing: none, a length, chunks
- * (decoded and framed again; decoded only for HTTP/1.0 clients), or up to the end of the connection.
- * A body that ends early ends the client connection without pretence: no final chunk, no padding.
+ * Theory of operation.  The head is collected in the upstream's buffer, parsed, and written anew
+ * with the framing that the client gets.  The body follows by its own framing: none, a length,
+ * chunks (decoded and framed again; decoded only for HTTP/1.0 clients), or up to the end of the
+ * connection. A body that ends early ends the client connection without pretence: no final chunk,
+ * no padding.
  */
 #include <errno.h>
 #include <string.h>
@@ -51,7 +52,8 @@ static bool take_framing(struct conn *c, const struct http1_head *h)
 }
 
 /* S006-WR-063 */
-static bool is_dropped(const struct conn *c, const struct http1_head *h, const struct http1_field *f)
+static bool is_dropped(const struct conn *c, const struct http1_head *h,
+		       const struct http1_field *f)
 {
 	switch (f->id) {
 	case HTTP1_CONNECTION:
@@ -65,7 +67,8 @@ static bool is_dropped(const struct conn *c, const struct http1_head *h, const s
 		return true;
 	case HTTP1_CONTENT_LENGTH:
 		/* One is enough; with chunks it would be a second framing. */
-		return c->x.framing == BODY_CHUNKED || f != &h->fields[h->last[HTTP1_CONTENT_LENGTH]];
+		return c->x.framing == BODY_CHUNKED ||
+			f != &h->fields[h->last[HTTP1_CONTENT_LENGTH]];
 	case HTTP1_OTHER:
 	case HTTP1_ACCEPT:
 	case HTTP1_AUTHORIZATION:
@@ -194,7 +197,8 @@ static void deliver(struct worker *w, struct conn *c, const struct buf *out)
 		go_on(w, c);
 }
 
-/* An interim response stands at the start of the buffer: passes it on, takes it out. False: invalid. */
+/* An interim response stands at the start of the buffer: passes it on, takes it out. False:
+ * invalid. */
 static bool pass_interim(struct conn *c, const struct http1_head *h, struct buf *out)
 {
 	struct pbuf *in = &c->upstream.in;
@@ -216,7 +220,8 @@ static void take_head(struct worker *w, struct conn *c)
 	enum parse r;
 
 	http1_init(h, w->proxy->work.fields, CONN_RESPONSE_FIELDS, CONN_RESPONSE_HEAD_MAX);
-	while ((r = http1_parse_response(h, str_n(in->p, in->len))) == PARSE_DONE && h->status < 200)
+	while ((r = http1_parse_response(h, str_n(in->p, in->len))) == PARSE_DONE &&
+	       h->status < 200)
 		if (!pass_interim(c, h, &out)) {
 			invalid(w, c);
 			return;
@@ -252,7 +257,8 @@ static bool read_head(struct worker *w, struct conn *c)
 		invalid(w, c);
 		return false;
 	}
-	n = recv(c->upstream.fd, in->p + in->len, MIN(in->cap - in->len, CONN_READ_MAX), MSG_DONTWAIT);
+	n = recv(c->upstream.fd, in->p + in->len, MIN(in->cap - in->len, CONN_READ_MAX),
+		 MSG_DONTWAIT);
 	if (n > 0) {
 		in->len += (uint32_t)n;
 		return true;

@@ -4,10 +4,10 @@
  * Spec: S006-FR-010, -019, -021, -026; S006-WR-050..056, -082; decisions D8, D20.
  *
  * Theory of operation.  RESOLVE: one look-up per request (10 s); every answer is checked; only the
- * addresses that passed are ever handed to connect(), in the resolver's order.  A redirected client's
- * dialled address goes first if it is one of them.  CONNECT (10 s over all): an address gets 2 s
- * while others wait behind it.  When all have failed: 502, or 504 if one did not answer; a tunnel
- * that has had its 200 is closed instead.
+ * addresses that passed are ever handed to connect(), in the resolver's order.  A redirected
+ * client's dialled address goes first if it is one of them.  CONNECT (10 s over all): an address
+ * gets 2 s while others wait behind it.  When all have failed: 502, or 504 if one did not answer; a
+ * tunnel that has had its 200 is closed instead.
  */
 #include <string.h>
 
@@ -38,7 +38,8 @@ bool target_may_use(struct worker *w, const struct conn *c, struct ip a)
 
 /* ---- failures ---- */
 
-static void fail(struct worker *w, struct conn *c, enum reply r, const char *what, const char *detail)
+static void fail(struct worker *w, struct conn *c, enum reply r, const char *what,
+		 const char *detail)
 {
 	bool answered = c->state == CONN_CONNECT && c->tunnel;	/* the 200 is out, or it is TLS */
 
@@ -84,7 +85,8 @@ static void log_discarded(struct conn *c, struct ip a)
 	static struct log_limit limit;
 	struct log_line l;
 
-	if (!log_limited(&limit, 20) || !log_begin(&l, LOG_WARN, LOG_PROXY, "restricted address discarded"))
+	if (!log_limited(&limit, 20) ||
+	    !log_begin(&l, LOG_WARN, LOG_PROXY, "restricted address discarded"))
 		return;
 	log_ip(&l, "source_ip", c->source.ip);
 	log_host(&l, "host", url_host_str(&c->to.host));
@@ -135,7 +137,8 @@ static void resolved(struct worker *w, uint32_t slot, uint32_t gen, const struct
 	if (!c || c->state != CONN_RESOLVE)
 		return;
 	if (r->cnt == 0)
-		fail(w, c, r->timed_out ? REPLY_UPSTREAM_TIMEOUT : REPLY_UPSTREAM_FAILED, "upstream failed",
+		fail(w, c, r->timed_out ? REPLY_UPSTREAM_TIMEOUT : REPLY_UPSTREAM_FAILED,
+		     "upstream failed",
 		     r->timed_out ? "the resolver did not answer" : "the name has no address");
 	else
 		take_addresses(w, c, r->addr, MIN(r->cnt, RESOLVE_ADDRS_MAX));
@@ -176,10 +179,12 @@ static void connect_next(struct worker *w, struct conn *c)
 		c->upstream.fd = fd;
 		conn_watch(w, c, &c->upstream, false, true);
 		if (c->addr_next < c->addr_cnt)
-			tmo_start(&w->tmo, TMO_PROXY_ATTEMPT, &c->attempt, c->slot, c->gen, w->loop.now_ms);
+			tmo_start(&w->tmo, TMO_PROXY_ATTEMPT, &c->attempt, c->slot, c->gen,
+				  w->loop.now_ms);
 		return;
 	}
-	fail(w, c, c->any_timed_out ? REPLY_UPSTREAM_TIMEOUT : REPLY_UPSTREAM_FAILED, "upstream failed", e.msg);
+	fail(w, c, c->any_timed_out ? REPLY_UPSTREAM_TIMEOUT : REPLY_UPSTREAM_FAILED,
+	     "upstream failed", e.msg);
 }
 
 void target_connect(struct worker *w, struct conn *c)
@@ -240,5 +245,6 @@ void target_attempt_over(struct worker *w, struct conn *c)
 void target_timed_out(struct worker *w, struct conn *c)
 {
 	fail(w, c, REPLY_UPSTREAM_TIMEOUT, "upstream failed",
-	     c->state == CONN_RESOLVE ? "the resolver did not answer in time" : "no address answered in time");
+	     c->state == CONN_RESOLVE ? "the resolver did not answer in time"
+				      : "no address answered in time");
 }

@@ -6,12 +6,12 @@
  * #syscalls: recvfrom sendto splice pipe2 fcntl shutdown close
  *
  * Theory of operation.  A direction reads only when nothing of it waits, so a slow target stops its
- * source (back-pressure) and at most one read is ever held.  When reads come back full, the direction
- * changes to splice(): the bytes then go from socket to socket through a pipe without being copied.
- * The pipe is given back when the source falls silent.
+ * source (back-pressure) and at most one read is ever held.  When reads come back full, the
+ * direction changes to splice(): the bytes then go from socket to socket through a pipe without
+ * being copied. The pipe is given back when the source falls silent.
  *
- * A FIN is passed on once everything before it is delivered; the tunnel ends when both FINs have been.
- * A reset of either side resets the other.
+ * A FIN is passed on once everything before it is delivered; the tunnel ends when both FINs have
+ * been. A reset of either side resets the other.
  */
 #include <errno.h>
 #include <fcntl.h>

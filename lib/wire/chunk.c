@@ -3,13 +3,25 @@
  * Layer: wire.  Input: hostile.  Memory: the caller's struct.  Threads: pure functions.
  * Spec: S006-WR-067.
  *
- * Theory of operation.  SIZE -> (EXT ->) SIZE_LF -> DATA -> DATA_CR -> DATA_LF -> SIZE ...; a size of
- * zero leads to TRAILER_START, where CR ends the body and anything else is a trailer line to skip.
- * Every line has a limit; a byte out of place ends it all.
+ * Theory of operation.  SIZE -> (EXT ->) SIZE_LF -> DATA -> DATA_CR -> DATA_LF -> SIZE ...; a size
+ * of zero leads to TRAILER_START, where CR ends the body and anything else is a trailer line to
+ * skip. Every line has a limit; a byte out of place ends it all.
  */
 #include "wire/chunk.h"
 
-enum state { SIZE = 0, EXT, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER_START, TRAILER, TRAILER_LF, END_LF, END };
+enum state {
+	SIZE = 0,
+	EXT,
+	SIZE_LF,
+	DATA,
+	DATA_CR,
+	DATA_LF,
+	TRAILER_START,
+	TRAILER,
+	TRAILER_LF,
+	END_LF,
+	END
+};
 
 static bool is_text(char b)
 {

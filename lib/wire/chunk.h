@@ -23,9 +23,9 @@ struct chunk {		/* zeroed = before the first size line */
 	uint64_t left;	/* of the current chunk */
 };
 
-/* Takes bytes off the front of *in. PARSE_MORE: *data is the next piece of the body, empty only when
- * *in is used up. PARSE_DONE: the body ends; what is left in *in does not belong to it. Extensions and
- * trailers are skipped. */
+/* Takes bytes off the front of *in. PARSE_MORE: *data is the next piece of the body, empty only
+ * when *in is used up. PARSE_DONE: the body ends; what is left in *in does not belong to it.
+ * Extensions and trailers are skipped. */
 enum parse chunk_next(struct chunk *c, struct str *in, struct str *data);
 
 /* Appends data (not empty) as one chunk. */

@@ -1,7 +1,7 @@
 /* http1.c - heads of HTTP/1 requests and responses, strict (RFC 9112 without its tolerances)
  *
- * Layer: wire.  Input: hostile.  Memory: views into the caller's input, fields in the caller's array.
- * Threads: pure functions.
+ * Layer: wire.  Input: hostile.  Memory: views into the caller's input, fields in the caller's
+ * array. Threads: pure functions.
  * Spec: S006-WR-001..016, S006-WR-067.
  *
  * One pass over the bytes, line by line; each byte is looked up once in a table of classes.  An
@@ -313,8 +313,10 @@ bool http1_list_has(const struct http1_head *h, enum http1_name id, struct str t
 bool http1_names_end_to_end(const struct http1_head *h)
 {
 	static const struct str kept[] = {
-		{ "host", 4 }, { "content-length", 14 }, { "content-type", 12 }, { "content-encoding", 16 },
-		{ "authorization", 13 }, { "cookie", 6 }, { "cache-control", 13 },
+		{ "host", 4 },		 { "content-length", 14 },
+		{ "content-type", 12 },	 { "content-encoding", 16 },
+		{ "authorization", 13 }, { "cookie", 6 },
+		{ "cache-control", 13 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)

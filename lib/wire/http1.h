@@ -1,7 +1,7 @@
 /* http1.h - heads of HTTP/1 requests and responses, strict (RFC 9112 without its tolerances)
  *
- * Layer: wire.  Input: hostile.  Memory: views into the caller's input, fields in the caller's array.
- * Threads: pure functions.
+ * Layer: wire.  Input: hostile.  Memory: views into the caller's input, fields in the caller's
+ * array. Threads: pure functions.
  * Spec: S006-WR-001..017, S006-WR-067.
  *
  * Refused where other parsers are kind: bare LF or CR, folded lines, white space before a colon,
@@ -74,7 +74,8 @@ struct http1_head {
 	uint16_t last[HTTP1_NAME_COUNT];	/* index of the last of them, if count is not 0 */
 };
 
-void http1_init(struct http1_head *h, struct http1_field *fields, size_t field_max, size_t head_max);
+void http1_init(struct http1_head *h, struct http1_field *fields, size_t field_max,
+		size_t head_max);
 
 /* Parses the head at the start of in.  PARSE_MORE: call again from the start with more bytes (what
  * is there has been checked).  The results are views into in. */
@@ -97,7 +98,8 @@ enum http1_length {
 	HTTP1_LENGTH_OK,
 };
 
-/* Content-Length. repeats: equal repetitions count as one (responses); else any repetition is bad. */
+/* Content-Length. repeats: equal repetitions count as one (responses); else any repetition is bad.
+ * */
 enum http1_length http1_content_length(const struct http1_head *h, bool repeats, uint64_t *out);
 
 #endif

@@ -3,8 +3,8 @@
  * Layer: wire.  Input: hostile.  Memory: views into the caller's input.  Threads: pure functions.
  * Spec: S006-FR-005, S006-WR-035..044; RFC 8446 section 4.1.2, RFC 6066 section 3.
  *
- * Every length must add up to the last byte: two parsers that disagree about one byte could disagree
- * about the name.  Nothing is skipped that could hide a second server name.
+ * Every length must add up to the last byte: two parsers that disagree about one byte could
+ * disagree about the name.  Nothing is skipped that could hide a second server name.
  */
 #include "wire/tlshello.h"
 

@@ -21,8 +21,9 @@ struct tlshello {
 	struct str alpn;	/* the protocol list as sent; p NULL: no such extension */
 };
 
-/* One record that holds exactly one whole ClientHello. PARSE_MORE until the record is there; refused
- * as early as the bytes show that it cannot be one. Bytes behind the record are not looked at. */
+/* One record that holds exactly one whole ClientHello. PARSE_MORE until the record is there;
+ * refused as early as the bytes show that it cannot be one. Bytes behind the record are not looked
+ * at. */
 enum parse tlshello_parse(struct str in, struct tlshello *out);
 
 #endif

@@ -1,12 +1,12 @@
 /* url.c - hosts, authorities, absolute-form targets and paths, each in one canonical spelling
  *
- * Layer: wire.  Input: hostile.  Memory: fixed fields, output of the caller.  Threads: pure functions.
- * Spec: S006-WR-020..034.
+ * Layer: wire.  Input: hostile.  Memory: fixed fields, output of the caller.  Threads: pure
+ * functions. Spec: S006-WR-020..034.
  *
  * A path is written out segment by segment; a dot segment takes back what stands before it.  The
- * result is then read as sloppy servers read it: escapes decoded up to three times, "%2f", "%5c" and
- * '\' as '/', parameters behind ';' cut off.  If a dot segment shows up in any of these readings,
- * rules on path prefixes would lie, and the path is refused.
+ * result is then read as sloppy servers read it: escapes decoded up to three times, "%2f", "%5c"
+ * and '\' as '/', parameters behind ';' cut off.  If a dot segment shows up in any of these
+ * readings, rules on path prefixes would lie, and the path is refused.
  */
 #include "wire/url.h"
 
@@ -65,7 +65,8 @@ bool url_host_parse(struct str s, struct url_host *out)
 	if (s.len == 0)
 		return false;
 	if (s.p[0] == '[') {	/* S006-WR-027 */
-		if (s.len < 4 || s.p[s.len - 1] != ']' || !ip_parse_v6(str_n(s.p + 1, s.len - 2), &ip))
+		if (s.len < 4 || s.p[s.len - 1] != ']' ||
+		    !ip_parse_v6(str_n(s.p + 1, s.len - 2), &ip))
 			return false;
 		keep_literal(out, ip);
 		return true;
@@ -147,9 +148,11 @@ bool url_absolute_parse(struct str target, struct url_authority *out, struct str
 {
 	size_t end = 7;
 
-	if (target.len <= end || !str_case_eq(str_first(target, end), STR("http://")))	/* S006-WR-020 */
+	/* S006-WR-020 */
+	if (target.len <= end || !str_case_eq(str_first(target, end), STR("http://")))
 		return false;
-	while (end < target.len && target.p[end] != '/' && target.p[end] != '?' && target.p[end] != '#')
+	while (end < target.len && target.p[end] != '/' && target.p[end] != '?' &&
+	       target.p[end] != '#')
 		end++;
 	if (!url_authority_parse(str_n(target.p + 7, end - 7), 80, out))
 		return false;
@@ -179,7 +182,7 @@ static bool bytes_are_valid(struct str path, struct str query)
 	for (size_t i = 0; i < path.len; i++) {
 		if (!is_target_byte(path.p[i]))
 			return false;
-		if (path.p[i] == '%' && escape_at(path, i) <= 0)	/* broken, or %00: S006-WR-033 */
+		if (path.p[i] == '%' && escape_at(path, i) <= 0)	/* S006-WR-033 */
 			return false;
 	}
 	for (size_t i = 0; i < query.len; i++)
