@@ -107,7 +107,6 @@ fetch_all() {
 		sum_ok "$got" "$sum" || die "$file: sha256 is $(sha256sum "$got" | cut -d' ' -f1), config/deps.lock says $sum"
 		mv "$got" "$out/dl/$file"
 	done < "$lock"
-	rm -rf "$out/dl/tmp" "$out/apt"
 }
 
 # --- building --------------------------------------------------------------------------------------
@@ -162,7 +161,6 @@ build() {	# build musl|host
 	cp "$yaml/include/yaml.h" "$dest/include"
 	archive libcompat.a "-std=c11 -D_GNU_SOURCE" "$root/config/deps_compat.c"
 
-	rm -rf "$work"
 	[ "$out" != "$root/build/deps" ] || rm -rf "$out/$1"-????????????	# older states; a shared folder keeps them
 	mv "$dest" "$final"
 }
@@ -180,6 +178,7 @@ install_tools
 mkdir -p "$out"
 exec 9>"$out/lock"
 flock 9
+trap 'rm -rf "$out/apt" "$out/dl/tmp" "$out/work.musl" "$out/work.host"' EXIT
 for k in $kinds; do
 	[ ! -d "$(path_of "$k")" ] || continue
 	fetch_all
