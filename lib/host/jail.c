@@ -321,10 +321,14 @@ int jail_reserve(struct jails *js, const struct jail_request *rq, struct jail **
 	if (rq->name.len && !jail_name_ok(rq->name))
 		return err_set(e, ERR_INVALID, "jail name must contain 1-128 ASCII letters, numbers, "
 			       "dots, underscores, or hyphens and start with a letter or number");
+	if (rq->name.len && jail_by_name(js, rq->name))
+		return err_set(e, ERR_EXISTS, "jail \"" STR_FMT "\" is already running",
+			       STR_ARG(rq->name));
 	if (fill(js, &fresh, rq, e) < 0) {
 		free_slot(&fresh);
 		return -1;
 	}
+	/* Somebody may have taken the drawn id for a name. */
 	if (jail_by_name(js, str_of(fresh.name))) {
 		err_set(e, ERR_EXISTS, "jail \"%s\" is already running", fresh.name);
 		free_slot(&fresh);

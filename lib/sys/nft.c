@@ -36,7 +36,8 @@ int nft_open(struct nft *n, struct err *e)
 	*n = (struct nft){ .ctl.fd = -1, .ev.fd = -1 };
 	if (nl_open(&n->ctl, NETLINK_NETFILTER, e) < 0 ||
 	    nl_open(&n->ev, NETLINK_NETFILTER, e) < 0 ||
-	    nl_join(&n->ev, NFNLGRP_NFTABLES, e) < 0) {
+	    /* Without the capability every change is refused too, with the better message. */
+	    (nl_join(&n->ev, NFNLGRP_NFTABLES, e) < 0 && e->sys != EPERM)) {
 		nft_close(n);
 		return -1;
 	}
