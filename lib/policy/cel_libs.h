@@ -5,3 +5,8 @@
  */
 CEL_LIB(core)
 CEL_LIB(opt)
+CEL_LIB(strings)
+CEL_LIB(math)
+CEL_LIB(time)
+CEL_LIB(misc)
+CEL_LIB(net)

@@ -7,6 +7,7 @@
 
 #include "policy/cel.h"
 #include "policy/cel_tagged.h"
+#include "sys/tzfile.h"
 
 #define ARENA_BYTES (64u << 20)
 
@@ -109,6 +110,7 @@ static void run_file(const char *file, const char *probe)
 	arena_init(&compiled, ARENA_BYTES);
 	OK(arena_init_fixed(&scratch, 16u << 20) == 0);
 	rest = load(file);
+	tzfile_use(true);
 	if (!knows(probe))
 		SKIP("library not linked");
 	while (str_split(&rest, '\n', &line)) {
