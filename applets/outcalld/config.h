@@ -12,7 +12,6 @@
 #include "base/ip.h"
 #include "data/msg.h"
 
-enum on_exit { ON_EXIT_AUTO = 0, ON_EXIT_KEEP, ON_EXIT_TEARDOWN };
 enum tunnel_guard { GUARD_OFF = 0, GUARD_WARN, GUARD_BLOCK };
 enum case_mix { CASE_AUTO = 0, CASE_ON, CASE_OFF };
 
@@ -25,7 +24,7 @@ struct config {
 	const char *log_level;
 	bool log_json, log_redact;
 	bool no_proxy, check, version, help;
-	unsigned on_exit;		/* enum on_exit */
+	unsigned on_exit;		/* enum on_exit_mode of host/bridge.h */
 	unsigned blocked_packets;	/* 0 reject, 1 drop */
 	unsigned transparent_off;	/* 0 on, 1 off */
 	unsigned watch_off;		/* 0 on, 1 off */
