@@ -170,8 +170,9 @@ fuzz-smoke:
 checks: $(LIB) $(LIBAPP)
 	@sh scripts/run-checks.sh $(O)
 
-tidy:
-	$(Q)clang-tidy --quiet $(LIB_SRC:%.S=) $(APP_SRC) -- -std=c11 $(CPPFLAGS)
+tidy: | deps $(O)/gen/version.h
+	$(Q)printf '%s\n' $(filter %.c,$(LIB_SRC) $(APP_SRC)) | \
+		xargs -P "$$(nproc)" -n 4 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 $(CPPFLAGS)' sh
 
 size: $(PROG)
 	@size $(O)/outcall; ls -l $(O)/outcall

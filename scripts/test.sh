@@ -83,6 +83,7 @@ build dev all
 build release all
 unit asan
 unit trap
+unit tsan
 build fuzz fuzz
 
 # --- static checks and fuzzing -----------------------------------------------------------------------
