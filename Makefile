@@ -190,7 +190,7 @@ install:
 		$(D)$(SYSCONFDIR)/modules-load.d $(D)$(SYSCONFDIR)/sysctl.d
 	install -m 0755 build/release/outcall $(D)$(PREFIX)/bin/outcall
 	cd $(D)$(PREFIX) && for n in sbin/outcalld bin/outcall-agent bin/outcall-ui; do ln -f bin/outcall $$n; done
-	@for f in config/*.service; do [ ! -e "$$f" ] || install -m 0644 "$$f" $(D)$(UNITDIR)/; done
+	@for f in config/*.service; do sed 's|/usr/local/|$(PREFIX)/|g' "$$f" > $(D)$(UNITDIR)/$${f##*/}; done
 	@for f in config/modules-load.d/*.conf config/sysctl.d/*.conf; do \
 		[ ! -e "$$f" ] || install -m 0644 "$$f" $(D)$(SYSCONFDIR)/$${f#config/}; done
 	@for f in config/rules.d/*; do t=$(D)$(SYSCONFDIR)/outcall/rules.d/$${f##*/}; \
