@@ -55,6 +55,8 @@ const struct verb cli_verbs[] = {
 	{ "dns", "cache", "", "cache counters", READ | B(ENTRIES), 0, 0, false, cmd_dns_cache },
 	{ "dns", "flush", "", "empty the cache", 0, 0, 0, false, cmd_dns_flush },
 	{ "proxy", "status", "", "state and counters of the proxy", READ, 0, 0, false, cmd_proxy_status },
+	{ "cel", "eval", "EXPR", "evaluate a CEL expression here; prints a tagged value", B(BINDINGS) | B(BATCH), 0, 1,
+	  false, cmd_cel_eval },
 	{ "completion", NULL, "bash|zsh", "print a completion script", 0, 1, 1, false, cmd_completion },
 };
 const size_t cli_verb_count = ARRAY_LEN(cli_verbs);
