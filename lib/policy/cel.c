@@ -17,7 +17,7 @@ const struct cel_env *cel_env_facts(void)
 	return &env;
 }
 
-/* ---- positions ------------------------------------------------------------------------------ */
+/* ---- positions -------------------------------------------------------------------------- */
 
 static bool is_continuation(char c)
 {
@@ -73,7 +73,7 @@ void cel_caret(struct str source, uint32_t offset, struct buf *out)
 	buf_add_byte(out, '^');
 }
 
-/* ---- compiling ------------------------------------------------------------------------------ */
+/* ---- compiling -------------------------------------------------------------------------- */
 
 static int too_long(struct cel_diag *d)
 {
@@ -119,7 +119,7 @@ int cel_compile(struct arena *a, const struct cel_env *env, struct str source,
 	return err_set(e, ERR_INVALID, "%u:%u: %s", (unsigned)d.line, (unsigned)d.col, d.msg);
 }
 
-/* ---- results -------------------------------------------------------------------------------- */
+/* ---- results ---------------------------------------------------------------------------- */
 
 enum cel_outcome cel_outcome(struct cel_value v)
 {

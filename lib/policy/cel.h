@@ -58,8 +58,8 @@ int cel_compile_diag(struct arena *a, const struct cel_env *env, struct str sour
 /* The same with "<line>:<col>: <detail>" in *e. */
 int cel_compile(struct arena *a, const struct cel_env *env, struct str source,
 		const struct cel_prog **out, struct err *e) NODISCARD;
-/* Two lines: the source line of offset (cut to at most 100 code points around it) and a caret below,
- * separated by LF, none at the end. */
+/* Two lines: the source line of offset (cut to at most 100 code points around it) and a caret
+ * below, separated by LF, none at the end. */
 void cel_caret(struct str source, uint32_t offset, struct buf *out);
 /* Line and column (both from 1, columns in code points) of a byte offset. */
 void cel_position(struct str source, uint32_t offset, uint32_t *line, uint32_t *col);

@@ -38,7 +38,7 @@ enum cel_node_op {
 	CEL_N_OR,
 	CEL_N_COND,		/* condition, then, else */
 	CEL_N_HAS,		/* operand; name */
-	CEL_N_ALL,		/* macros over a range: range, [filter], body; name, name2: variables */
+	CEL_N_ALL,		/* macros: range, [filter], body; name, name2: variables */
 	CEL_N_EXISTS,
 	CEL_N_EXISTS_ONE,
 	CEL_N_FILTER,
@@ -93,7 +93,7 @@ static inline struct cel_node *cel_kid(const struct cel_node *n, unsigned i)
 	return k;
 }
 
-/* Whether an evaluation of n can give an error (other than cost) or, where n is of type bool, no bool. */
+/* Whether an evaluation of n can give an error other than cost. */
 bool cel_node_can_fail(const struct cel_node *n);
 
 /* The operator or name as written: "==", "startsWith", "[]". */

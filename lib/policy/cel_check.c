@@ -1,4 +1,4 @@
-/* cel_check.c - type checker of CEL: walks the tree, resolves names, chooses overloads (S003 section 3.3)
+/* cel_check.c - type checker of CEL: names, types, overloads (S003 section 3.3)
  *
  * Layer: policy.  Input: hostile (agents submit rules).  Memory: the arena of the compilation.
  * Threads: one compiles.
@@ -28,7 +28,7 @@ int check_no_match(struct cel_comp *c, struct cel_node *n, const char *what,
 	return comp_fail(c, n->off, "no matching overload for %s(%s)", what, buf_c(&b));
 }
 
-/* ---- literals of lists and maps ----------------------------------------------------------- */
+/* ---- literals of lists and maps --------------------------------------------------------- */
 
 /* The type an item adds: the inner type of an optional one. */
 static int item_type(struct cel_comp *c, struct cel_node *n, const struct cel_type **out)
@@ -90,7 +90,7 @@ static int check_map(struct cel_comp *c, struct cel_node *n)
 	return 0;
 }
 
-/* ---- calls -------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------ */
 
 /* A literal argument may be prepared once: regular expressions, time zones. */
 static int prepare(struct cel_comp *c, struct cel_node *n)
@@ -156,7 +156,7 @@ int call_check(struct cel_comp *c, struct cel_node *n)
 	return prepare(c, n);
 }
 
-/* ---- macros ------------------------------------------------------------------------------- */
+/* ---- macros ----------------------------------------------------------------------------- */
 
 static int want_bool(struct cel_comp *c, struct cel_node *n, const char *what)
 {
@@ -257,7 +257,7 @@ int macro_check(struct cel_comp *c, struct cel_node *n, const struct cel_scope *
 	return 0;
 }
 
-/* ---- the walk ----------------------------------------------------------------------------- */
+/* ---- the walk --------------------------------------------------------------------------- */
 
 static int check_children(struct cel_comp *c, struct cel_node *n, const struct cel_scope *scope)
 {

@@ -19,9 +19,11 @@ static const char *const op_texts[CEL_N_COUNT] = {
 	[CEL_N_IN] = "in",		[CEL_N_AND] = "&&",		[CEL_N_OR] = "||",
 	[CEL_N_COND] = "?:",		[CEL_N_HAS] = "has",		[CEL_N_ALL] = "all",
 	[CEL_N_EXISTS] = "exists",	[CEL_N_EXISTS_ONE] = "exists_one",
-	[CEL_N_FILTER] = "filter",	[CEL_N_MAP_LIST] = "map",	[CEL_N_MAP_MAP] = "transformMap",
-	[CEL_N_MAP_ENTRY] = "transformMapEntry", [CEL_N_BIND] = "cel.bind", [CEL_N_OPT_MAP] = "optMap",
-	[CEL_N_OPT_FLAT_MAP] = "optFlatMap", [CEL_N_FACT] = "field",	[CEL_N_VAR] = "variable",
+	[CEL_N_FILTER] = "filter",	[CEL_N_MAP_LIST] = "map",
+	[CEL_N_MAP_MAP] = "transformMap", [CEL_N_MAP_ENTRY] = "transformMapEntry",
+	[CEL_N_BIND] = "cel.bind",	[CEL_N_OPT_MAP] = "optMap",
+	[CEL_N_OPT_FLAT_MAP] = "optFlatMap",
+	[CEL_N_FACT] = "field",		[CEL_N_VAR] = "variable",
 	[CEL_N_LOCAL] = "variable",	[CEL_N_UNDECLARED] = "name",
 };
 
@@ -164,7 +166,7 @@ int op_check(struct cel_comp *c, struct cel_node *n)
 	return check_select(c, n);
 }
 
-/* ---- comparisons that can never hold ------------------------------------------------------- */
+/* ---- comparisons that can never hold ---------------------------------------------------- */
 
 static bool has_upper(struct str s)
 {

@@ -70,8 +70,8 @@ struct cel_node *macro_expand(struct cel_comp *c, struct cel_node *call);
 /* Resolves names and types below n in place. -1 after an error. */
 int check_tree(struct cel_comp *c, struct cel_node *n) NODISCARD;
 
-/* The parts of the checker. no_match(): "no matching overload for <what>(<types>)"; without checking it
- * only makes the node dyn.  All return -1 after an error. */
+/* The parts of the checker; all return -1 after an error. check_no_match(): "no matching overload
+ * for <what>(<types>)"; without checking it only makes the node dyn. */
 int check_node(struct cel_comp *c, struct cel_node *n, const struct cel_scope *scope);
 int check_no_match(struct cel_comp *c, struct cel_node *n, const char *what,
 		   const struct cel_type *const *types, size_t cnt);

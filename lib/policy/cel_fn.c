@@ -69,7 +69,7 @@ struct cel_value cel_bytes_copy(struct cel_ctx *ctx, struct str s)
 	return copy(ctx, s, &c) ? cel_bytes(c) : cel_err_cost();
 }
 
-/* ---- errors ------------------------------------------------------------------------------- */
+/* ---- errors ----------------------------------------------------------------------------- */
 
 struct cel_value cel_err_cost(void)
 {
@@ -115,7 +115,7 @@ struct cel_value cel_err_overload(struct cel_ctx *ctx, const char *name, const s
 	return with_info(ctx, CEL_ERR_NO_OVERLOAD, &info);
 }
 
-/* ---- overloads ---------------------------------------------------------------------------- */
+/* ---- overloads -------------------------------------------------------------------------- */
 
 const struct cel_overload *lib_next(size_t *lib, size_t *i)
 {

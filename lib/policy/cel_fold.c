@@ -46,7 +46,7 @@ static struct cel_value fold_call(struct cel_ctx *ctx, const struct cel_node *n)
 	struct cel_call call = { .name = "", .fn = n->b.call.fn, .prep = n->b.call.prep };
 	size_t cnt = 0;
 
-	if (!n->b.call.fn || n->b.call.fn->prep)	/* what is prepared is cheap, and wants real scratch */
+	if (!n->b.call.fn || n->b.call.fn->prep)	/* the prepared want real scratch */
 		return cel_error(CEL_ERR_INTERNAL);
 	for (const struct cel_node *k = n->kid; k; k = k->next)
 		args[cnt++] = k->a.val;

@@ -27,7 +27,7 @@ struct gen {
 
 static void gen_node(struct gen *g, const struct cel_node *n);
 
-/* ---- emitting ----------------------------------------------------------------------------- */
+/* ---- emitting --------------------------------------------------------------------------- */
 
 static int effect_of(enum cel_op op)
 {
@@ -71,7 +71,7 @@ static uint32_t add_const(struct gen *g, struct cel_value v)
 	return g->const_cnt++;
 }
 
-/* ---- fused tests of fields ---------------------------------------------------------------- */
+/* ---- fused tests of fields -------------------------------------------------------------- */
 
 static bool is_lit(const struct cel_node *n, enum cel_kind k)
 {
@@ -151,7 +151,7 @@ static bool fuse(struct gen *g, const struct cel_node *n)
 	return true;
 }
 
-/* ---- can it fail -------------------------------------------------------------------------- */
+/* ---- can it fail ------------------------------------------------------------------------ */
 
 static bool any_kid_can_fail(const struct cel_node *n)
 {
@@ -205,10 +205,10 @@ bool cel_node_can_fail(const struct cel_node *n)
 	return true;
 }
 
-/* ---- expressions -------------------------------------------------------------------------- */
+/* ---- expressions ------------------------------------------------------------------------ */
 
-/* Operands that surely give a bool are dropped when they do not decide; others are held on the stack
- * and combined with what follows.  Waiting jumps are chained through their own targets. */
+/* Operands that surely give a bool are dropped when they do not decide; others are held on the
+ * stack and combined with what follows.  Waiting jumps are chained through their own targets. */
 static void gen_logic(struct gen *g, const struct cel_node *n)
 {
 	bool is_or = n->op == CEL_N_OR;

@@ -158,7 +158,7 @@ static bool at_closing(const struct cel_comp *c, const struct literal *l)
 	       (!l->triple || (at(c, 1) == l->quote && at(c, 2) == l->quote));
 }
 
-/* Finds the end of the literal; pos stands behind the opening quotes, and then behind the closing. */
+/* Finds the end of the literal: pos moves from behind the opening to behind the closing quotes. */
 static int scan_literal(struct cel_comp *c, struct literal *l)
 {
 	l->start = c->pos;
@@ -219,7 +219,7 @@ static uint32_t take_octal(struct str s, size_t *i)
 	return v;
 }
 
-/* One escape behind the backslash at s[*i]: its number, UINT32_MAX when it is none. *octet: of \x and
+/* One escape behind the backslash at s[*i]: its number, UINT32_MAX when it is none. *octet: \x or
  * octal, which name a byte in bytes literals; \u and \U are no escapes there. */
 static uint32_t take_escape(struct str s, size_t *i, bool bytes, bool *octet)
 {
@@ -369,8 +369,8 @@ static int lex_sign(struct cel_comp *c)
 	} signs[] = {
 		{ "==", TOK_EQ }, { "!=", TOK_NE }, { "<=", TOK_LE }, { ">=", TOK_GE },
 		{ "&&", TOK_AND }, { "||", TOK_OR }, { "<", TOK_LT }, { ">", TOK_GT },
-		{ "(", TOK_LPAREN }, { ")", TOK_RPAREN }, { "[", TOK_LBRACKET }, { "]", TOK_RBRACKET },
-		{ "{", TOK_LBRACE }, { "}", TOK_RBRACE }, { ".", TOK_DOT }, { ",", TOK_COMMA },
+		{ "(", TOK_LPAREN }, { ")", TOK_RPAREN }, { "[", TOK_LBRACKET },
+		{ "]", TOK_RBRACKET }, { "{", TOK_LBRACE }, { "}", TOK_RBRACE }, { ".", TOK_DOT }, { ",", TOK_COMMA },
 		{ ":", TOK_COLON }, { "?", TOK_QUESTION }, { "!", TOK_NOT }, { "-", TOK_MINUS },
 		{ "+", TOK_PLUS }, { "*", TOK_STAR }, { "/", TOK_SLASH }, { "%", TOK_PERCENT },
 	};

@@ -27,8 +27,8 @@ struct cel_type {
 	const struct cel_type *arg[2];
 };
 
-extern const struct cel_type cel_t_null, cel_t_bool, cel_t_int, cel_t_uint, cel_t_double, cel_t_string,
-	cel_t_bytes, cel_t_timestamp, cel_t_duration, cel_t_type, cel_t_ip, cel_t_cidr, cel_t_dyn,
+extern const struct cel_type cel_t_null, cel_t_bool, cel_t_int, cel_t_uint, cel_t_double,
+	cel_t_string, cel_t_bytes, cel_t_timestamp, cel_t_duration, cel_t_type, cel_t_ip, cel_t_cidr, cel_t_dyn,
 	cel_t_a, cel_t_b,			/* type parameters, bound per call */
 	cel_t_list_a, cel_t_map_a_b, cel_t_opt_a, cel_t_opt_b,
 	cel_t_list, cel_t_map,			/* of dyn */
@@ -45,8 +45,9 @@ enum cel_style {
 
 struct cel_ctx;
 typedef struct cel_value cel_fn(struct cel_ctx *ctx, const struct cel_value *args, size_t n);
-/* Called once per call site at compile time when argument .prep_arg is a literal: whatever it leaves in
- * *out (in arena a, NULL allowed) is what cel_prep() gives at each call. -1 refuses the program. */
+/* Called once per call site at compile time when argument .prep_arg is a literal: whatever it
+ * leaves in *out (in arena a, NULL allowed) is what cel_prep() gives at each call. -1 refuses the
+ * program. */
 typedef int cel_prep_fn(struct arena *a, struct cel_value literal, const void **out, struct err *e);
 
 struct cel_overload {
@@ -76,13 +77,13 @@ struct cel_ctx {
 	struct arena *scratch;
 	uint64_t units;		/* left of this condition's units */
 	size_t bytes;		/* left of the temporary memory */
-	const void *prep;	/* of the call in progress, see cel_prep_fn; NULL when not prepared */
+	const void *prep;	/* of the call in progress: cel_prep() */
 	uint32_t offset;	/* 1 + source offset of the call in progress */
 };
 
 static inline const void *cel_prep(const struct cel_ctx *ctx) { return ctx->prep; }
 
-/* Takes units: call it before the work, 1 per 16 bytes looked at or copied. False: return cel_err_cost(). */
+/* Takes units, before the work: 1 per 16 bytes looked at or copied. False: return cel_err_cost(). */
 static inline bool cel_charge(struct cel_ctx *ctx, uint64_t units)
 {
 	if (units > ctx->units) {
@@ -93,8 +94,8 @@ static inline bool cel_charge(struct cel_ctx *ctx, uint64_t units)
 	return true;
 }
 
-/* cel_equal() and cel_map_find() with charging; when the units run out they say false and the evaluation
- * ends at its next step. ctx NULL: free. */
+/* cel_equal() and cel_map_find() with charging; when the units run out they say false and the
+ * evaluation ends at its next step. ctx NULL: free. */
 bool cel_equal_in(struct cel_ctx *ctx, struct cel_value a, struct cel_value b);
 bool cel_map_find_in(struct cel_ctx *ctx, struct cel_value map, struct cel_value key, struct cel_value *out);
 
@@ -109,7 +110,7 @@ struct cel_value cel_string_copy(struct cel_ctx *ctx, struct str s);
 struct cel_value cel_bytes_copy(struct cel_ctx *ctx, struct str s);
 
 struct cel_value cel_err_cost(void);
-/* "range error: <what>", "conversion error: <what>", ...: what is static text or lives in scratch. */
+/* "range error: <what>", "conversion error: <what>", ...: what is static or lives in scratch. */
 struct cel_value cel_err(struct cel_ctx *ctx, enum cel_errk k, const char *what);
 /* The same with a value behind it: "index out of bounds: 7", "no such key: 'x'". */
 struct cel_value cel_err_value(struct cel_ctx *ctx, enum cel_errk k, const char *what, struct cel_value v);

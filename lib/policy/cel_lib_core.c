@@ -14,7 +14,7 @@
 #include "policy/cel_lib.h"
 #include "policy/re.h"
 
-/* ---- size and tests of text ----------------------------------------------------------------- */
+/* ---- size and tests of text ------------------------------------------------------------- */
 
 static struct cel_value size_of(struct cel_ctx *ctx, const struct cel_value *args, size_t n)
 {
@@ -50,7 +50,7 @@ static struct cel_value ends_with(struct cel_ctx *ctx, const struct cel_value *a
 	return cel_bool(str_ends(cel_str(args[0]), cel_str(args[1])));
 }
 
-/* ---- regular expressions -------------------------------------------------------------------- */
+/* ---- regular expressions ---------------------------------------------------------------- */
 
 static int matches_prep(struct arena *a, struct cel_value literal, const void **out, struct err *e)
 {
@@ -101,7 +101,7 @@ static struct cel_value matches(struct cel_ctx *ctx, const struct cel_value *arg
 	return cel_err_cost();
 }
 
-/* ---- conversions ---------------------------------------------------------------------------- */
+/* ---- conversions ------------------------------------------------------------------------ */
 
 static struct cel_value identity(struct cel_ctx *ctx, const struct cel_value *args, size_t n)
 {
@@ -267,7 +267,7 @@ static struct cel_value bytes_of_string(struct cel_ctx *ctx, const struct cel_va
 	return cel_bytes(cel_str(args[0]));
 }
 
-/* ---- table ---------------------------------------------------------------------------------- */
+/* ---- table ------------------------------------------------------------------------------ */
 
 #define CONVERT(to, from, f) { .name = #to, .arg_cnt = 1, .args = { &cel_t_##from }, .result = &cel_t_##to, .fn = f }
 #define SIZE(from) \

@@ -1,4 +1,4 @@
-/* cel_lib_opt.c - functions of optional values: of, ofNonZeroValue, none, hasValue, value, or, orValue
+/* cel_lib_opt.c - functions of optional values
  *
  * Layer: policy.  Input: hostile (values of requests).  Memory: scratch of the evaluation.
  * Threads: pure functions.
@@ -95,8 +95,8 @@ static const struct cel_overload table[] = {
 	  .result = &cel_t_a, .fn = opt_value },
 	{ .name = "or", .style = CEL_RECEIVER, .arg_cnt = 2, .args = { &cel_t_opt_a, &cel_t_opt_a },
 	  .result = &cel_t_opt_a, .fn = opt_or },
-	{ .name = "orValue", .style = CEL_RECEIVER, .arg_cnt = 2, .args = { &cel_t_opt_a, &cel_t_a },
-	  .result = &cel_t_a, .fn = opt_or_value },
+	{ .name = "orValue", .style = CEL_RECEIVER, .arg_cnt = 2,
+	  .args = { &cel_t_opt_a, &cel_t_a }, .result = &cel_t_a, .fn = opt_or_value },
 };
 
 const struct cel_lib cel_lib_opt = { table, ARRAY_LEN(table) };

@@ -1,4 +1,4 @@
-/* cel_name.c - what names in a CEL expression mean: macro variables, fields, bindings, types, functions
+/* cel_name.c - what the names in a CEL expression mean
  *
  * Layer: policy.  Input: hostile (agents submit rules).  Memory: the arena of the compilation.
  * Threads: one compiles.
@@ -101,7 +101,7 @@ static int become_undeclared(struct cel_comp *c, struct cel_node *n, struct str 
 	return 0;
 }
 
-/* ---- fields of the facts ------------------------------------------------------------------ */
+/* ---- fields of the facts ---------------------------------------------------------------- */
 
 static int unknown_field(struct cel_comp *c, struct cel_node *n, struct str ns, struct str field)
 {
@@ -136,7 +136,7 @@ static int resolve_field(struct cel_comp *c, struct cel_node *n, struct str ns, 
 		if (!str_eq_c(ns, d->ns) || !str_eq_c(field, d->name))
 			continue;
 		c->fields |= UINT32_C(1) << i;
-		if (n->op == CEL_N_HAS)	/* FR-005.g: absent namespaces are there, with zero values */
+		if (n->op == CEL_N_HAS)		/* FR-005.g: there, whatever the layer */
 			become_literal(n, cel_bool(true));
 		else
 			become_ref(n, CEL_N_FACT, i, field_type(d->storage));
@@ -172,7 +172,7 @@ static int resolve_fact(struct cel_comp *c, struct cel_node *n, const struct cel
 			     n->op == CEL_N_INDEX ? cel_str(ns->next->a.val) : n->a.name);
 }
 
-/* ---- bindings and type names -------------------------------------------------------------- */
+/* ---- bindings and type names ------------------------------------------------------------ */
 
 static bool resolve_binding(struct cel_comp *c, struct cel_node *n)
 {
@@ -245,7 +245,7 @@ int name_resolve(struct cel_comp *c, struct cel_node *n, const struct cel_scope 
 	return 0;
 }
 
-/* ---- functions ---------------------------------------------------------------------------- */
+/* ---- functions -------------------------------------------------------------------------- */
 
 void name_join_call(struct cel_node *n, const struct cel_scope *scope)
 {

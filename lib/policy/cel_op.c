@@ -19,7 +19,7 @@ static struct cel_value no_overload(struct cel_ctx *ctx, const char *op, struct 
 	return cel_err_overload(ctx, op, args, 2);
 }
 
-/* ---- arithmetic ----------------------------------------------------------------------------- */
+/* ---- arithmetic ------------------------------------------------------------------------- */
 
 static struct cel_value int_arith(struct cel_ctx *ctx, enum cel_node_op op, int64_t a, int64_t b)
 {
@@ -174,7 +174,7 @@ static struct cel_value arith(struct cel_ctx *ctx, enum cel_node_op op, struct c
 	return no_overload(ctx, cel_node_op_text(op), a, b);
 }
 
-/* ---- comparison ----------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------- */
 
 static struct cel_value order(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a, struct cel_value b)
 {
@@ -250,7 +250,7 @@ struct cel_value cel_op_logic(struct cel_ctx *ctx, bool decides, struct cel_valu
 	return b.kind == CEL_ERROR ? b : no_overload(ctx, decides ? "||" : "&&", a, b);
 }
 
-/* ---- look-ups ------------------------------------------------------------------------------- */
+/* ---- look-ups --------------------------------------------------------------------------- */
 
 /* A list index given as any number; false when it is none or fractional. */
 static bool as_index(struct cel_value key, uint64_t *out)
@@ -317,7 +317,7 @@ struct cel_value cel_op_index(struct cel_ctx *ctx, struct cel_value on, struct c
 	return opt || in_optional ? cel_optional(NULL) : cel_err_value(ctx, cel_errk_of(v), NULL, key);
 }
 
-/* In a chain of optionals a missing field is none() only where `.?` stands, or below an optional. */
+/* A missing field is none() where `.?` stands and below an optional; elsewhere an error. */
 struct cel_value cel_op_select(struct cel_ctx *ctx, struct cel_value on, struct cel_value name, bool opt)
 {
 	struct cel_value inner = on.kind == CEL_OPTIONAL && on.u.opt ? *on.u.opt : on;
@@ -345,7 +345,7 @@ struct cel_value cel_op_has(struct cel_ctx *ctx, struct cel_value on, struct cel
 	return cel_bool(cel_map_find_in(ctx, on, name, &v));
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------ */
 
 static bool kinds_fit(const struct cel_overload *o, const struct cel_value *args, size_t n)
 {
@@ -383,9 +383,9 @@ struct cel_value cel_op_call(struct cel_ctx *ctx, const struct cel_call *call, c
 	return o->fn(ctx, args, n);
 }
 
-/* ---- construction --------------------------------------------------------------------------- */
+/* ---- construction ----------------------------------------------------------------------- */
 
-/* The items are written through the pointer that stands here; only builders know that it is writable. */
+/* Items are written through the value's own pointer; only builders know that it is writable. */
 static struct cel_value *room(const struct cel_value *built)
 {
 	return (struct cel_value *)(uintptr_t)built->u.items;

@@ -24,14 +24,14 @@ CEL_OP(FACT_INT_NE, "fk", 1)
 CEL_OP(JMP, "b", 0)
 CEL_OP(JFALSE, "b", 0)		/* when the top is false; it stays */
 CEL_OP(JTRUE, "b", 0)
-CEL_OP(JFALSE_POP, "b", -1)	/* the top is surely a bool: false jumps and stays, true is dropped */
+CEL_OP(JFALSE_POP, "b", -1)	/* the top is a bool: false jumps and stays, true is dropped */
 CEL_OP(JTRUE_POP, "b", -1)
 CEL_OP(AND, "", -1)
 CEL_OP(OR, "", -1)
 CEL_OP(NOT, "", 0)
 CEL_OP(NEG, "", 0)
 CEL_OP(BINARY, "x", -1)		/* x: enum cel_node_op */
-CEL_OP(COND, "b", -1)		/* false jumps to b; no bool: stays as error, jumps to b of the next */
+CEL_OP(COND, "b", -1)		/* false: jumps; no bool: error stays, jumps to b of TARGET */
 CEL_OP(TARGET, "b", 0)		/* second word of COND */
 CEL_OP(SELECT, "xk", 0)		/* x: optional */
 CEL_OP(HAS, "k", 0)
@@ -45,8 +45,8 @@ CEL_OP(SQUASH, "", -1)		/* drops the value below the top */
 CEL_OP(OPT_OPEN, "b", 0)	/* none or error: jumps and stays; some: its value */
 CEL_OP(OPT_WRAP, "", 0)		/* the top becomes optional.of(top) */
 CEL_OP(OPT_WANT, "", 0)		/* the top must be an optional */
-CEL_OP(ITER, "xb", 2)		/* starts a loop over the top; x: the macro's node; no range: error stays, jumps */
+CEL_OP(ITER, "xb", 2)		/* starts the loop of macro x; no range: error stays, jumps */
 CEL_OP(NEXT, "xb", 0)		/* pushes x variables, or jumps when the range is exhausted */
-CEL_OP(STEP, "xb", -1)		/* takes the body's value and a variables; jumps to the next round, or goes on */
+CEL_OP(STEP, "xb", -1)		/* takes body and a variables; jumps to the next round or ends */
 CEL_OP(KEEP, "xb", -1)		/* filter of a map macro: false drops x variables and jumps */
 CEL_OP(DONE, "x", -2)		/* leaves the result of the loop */

@@ -134,7 +134,7 @@ static struct cel_node *int_literal(struct cel_comp *c, uint32_t off, bool negat
 	return n && lex_next(c) == 0 ? n : NULL;
 }
 
-/* ---- primaries and members ---------------------------------------------------------------- */
+/* ---- primaries and members -------------------------------------------------------------- */
 
 /* Arguments up to the closing parenthesis; the opening one is taken. */
 static bool parse_args(struct cel_comp *c, struct cel_node *n, struct cel_node *tail)
@@ -307,7 +307,7 @@ static struct cel_node *parse_members(struct cel_comp *c, struct cel_node *n)
 	return NULL;
 }
 
-/* ---- operators ---------------------------------------------------------------------------- */
+/* ---- operators -------------------------------------------------------------------------- */
 
 static struct cel_node *parse_unary(struct cel_comp *c)
 {

@@ -60,7 +60,7 @@ struct cel_value cel_op_has(struct cel_ctx *ctx, struct cel_value on, struct cel
 struct cel_value cel_op_call(struct cel_ctx *ctx, const struct cel_call *call, const struct cel_value *args,
 			     size_t n);
 
-/* Lists and maps under construction: a list or map value over room for cap items, written through these. */
+/* Lists and maps under construction: a value over room for cap items, written through these. */
 struct cel_value cel_build_new(struct cel_ctx *ctx, bool map, size_t cap);
 /* Appends; *into becomes an error when v (or key) is one, a key repeats or has no key type. */
 void cel_build_item(struct cel_value *into, struct cel_value v);

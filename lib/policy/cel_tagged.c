@@ -26,7 +26,7 @@ static int nomem(struct err *e)
 	return err_set(e, ERR_LIMIT, "value needs too much memory");
 }
 
-/* ---- scalars -------------------------------------------------------------------------------- */
+/* ---- scalars ---------------------------------------------------------------------------- */
 
 static bool read_double(struct str s, struct cel_value *out)
 {
@@ -133,7 +133,7 @@ static bool read_time(enum cel_kind k, struct json_val v, struct cel_value *out)
 	return true;
 }
 
-/* ---- lists and maps ------------------------------------------------------------------------- */
+/* ---- lists and maps --------------------------------------------------------------------- */
 
 static int read_list(struct json_val v, struct arena *a, struct cel_value *out, struct err *e)
 {
@@ -266,7 +266,7 @@ int cel_tagged_bindings(struct json_val v, struct arena *a, const struct cel_bin
 	return 0;
 }
 
-/* ---- plain JSON ----------------------------------------------------------------------------- */
+/* ---- plain JSON ------------------------------------------------------------------------- */
 
 static bool read_number(struct json_val v, struct cel_value *out)
 {
@@ -340,7 +340,7 @@ int cel_json_read(struct json_val v, struct arena *a, struct cel_value *out, str
 	return err_set(e, ERR_INVALID, "value is missing");
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------------- */
 
 static void write_double(struct jsonw *w, double d)
 {

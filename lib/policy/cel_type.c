@@ -126,7 +126,7 @@ void type_text(const struct cel_type *t, struct buf *out)
 	buf_add_byte(out, ')');
 }
 
-/* ---- overloads ---------------------------------------------------------------------------- */
+/* ---- overloads -------------------------------------------------------------------------- */
 
 struct bindings {
 	struct cel_comp *c;
@@ -180,7 +180,7 @@ bool overload_fits(struct cel_comp *c, const struct cel_overload *o, const struc
 	return true;
 }
 
-/* ---- nearest names ------------------------------------------------------------------------ */
+/* ---- nearest names ---------------------------------------------------------------------- */
 
 #define NEAR_MAX 48	/* longer names are not compared */
 

@@ -64,7 +64,7 @@ struct cel_value cel_map_val(struct cel_value map, size_t i)
 	return map.store == CEL_STORE_FIELDS ? cel_string(map.u.fields[i].value) : map.u.items[2 * i + 1];
 }
 
-/* ---- equality and order ------------------------------------------------------------------- */
+/* ---- equality and order ----------------------------------------------------------------- */
 
 static bool is_number(struct cel_value v)
 {
@@ -244,9 +244,9 @@ bool cel_map_find(struct cel_value map, struct cel_value key, struct cel_value *
 	return cel_map_find_in(NULL, map, key, out);
 }
 
-/* ---- texts -------------------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------------------------ */
 
-/* The shortest digits that read back as d: sign and digits in digits, exponent of the first digit. */
+/* The shortest digits that read back as d, which is finite and not negative; returns the exponent. */
 static int shortest_digits(double d, char digits[40])
 {
 	char text[40];

@@ -49,12 +49,12 @@ enum cel_errk {
 	CEL_ERR_MOD_ZERO,
 	CEL_ERR_OVERFLOW,
 	CEL_ERR_RANGE,		/* range error: <what> */
-	CEL_ERR_CONVERT,	/* conversion error: <what>: a text that is not a number, address, ... */
+	CEL_ERR_CONVERT,	/* conversion error: <what>: a text that is no number, address */
 	CEL_ERR_KEY_TYPE,
 	CEL_ERR_REPEATED_KEY,
 	CEL_ERR_UTF8,
 	CEL_ERR_REGEX,		/* invalid regular expression: <detail> */
-	CEL_ERR_COST,		/* a cost limit of S003 section 3.11, or scratch memory, is used up */
+	CEL_ERR_COST,		/* a limit of S003 section 3.11, or scratch, is used up */
 	CEL_ERRK_COUNT
 };
 
@@ -68,14 +68,14 @@ struct cel_value {
 	uint8_t kind;		/* enum cel_kind */
 	uint8_t store;		/* lists and maps: enum cel_store; errors: enum cel_errk */
 	uint16_t reserved;
-	uint32_t n;		/* string, bytes: length; list: items; map: entries; timestamp: nanoseconds;
-				 * error: 1 + byte offset in the source, 0 when unknown */
+	uint32_t n;		/* string, bytes: length; list: items; map: entries;
+				 * timestamp: nanoseconds; error: 1 + source offset, or 0 */
 	union {
 		bool b;
 		int64_t i;	/* int; timestamp: seconds since 1970; duration: nanoseconds */
 		uint64_t u;
 		double d;
-		const char *s;			/* string (valid UTF-8), bytes; may be NULL when n is 0 */
+		const char *s;			/* string, bytes; may be NULL when n is 0 */
 		const struct cel_value *items;	/* CEL_STORE_VALUES */
 		const struct str *strs;
 		const struct fact_field *fields;
@@ -92,7 +92,7 @@ _Static_assert(sizeof(struct cel_value) == 16, "a value is two registers");
 /* What an error names; lives in scratch or static memory. */
 struct cel_errinfo {
 	const char *what;		/* NULL, or text behind the kind's own: "string to int" */
-	struct cel_value arg[3];	/* printed behind it: keys as text, operands as type names */
+	struct cel_value arg[3];	/* printed behind it: a key, types of operands */
 	uint8_t arg_cnt;
 };
 

@@ -19,7 +19,7 @@
 
 #define LOOP_SLOTS 3	/* range, result, index */
 
-/* ---- reading facts -------------------------------------------------------------------------- */
+/* ---- reading facts ---------------------------------------------------------------------- */
 
 static const void *fact_at(const struct facts *f, size_t offset)
 {
@@ -82,7 +82,7 @@ static struct cel_value fact_value(const struct facts *f, const struct fact_desc
 	return cel_error(CEL_ERR_INTERNAL);
 }
 
-/* ---- fused tests ------------------------------------------------------------------------------ */
+/* ---- fused tests ------------------------------------------------------------------------ */
 
 static bool text_is(struct str s, const struct cel_value *k)
 {
@@ -109,9 +109,9 @@ static bool text_in(struct cel_ctx *ctx, struct str s, const struct cel_value *l
 	return false;
 }
 
-/* ---- loops ------------------------------------------------------------------------------------ */
+/* ---- loops ------------------------------------------------------------------------------ */
 
-/* Starts a loop over *top: pushes result and index. False: *top is the error that takes its place. */
+/* Starts a loop over *top: pushes result and index. False: *top is the loop's result, an error. */
 static bool loop_open(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_value *top)
 {
 	if (top->kind != CEL_LIST && top->kind != CEL_MAP) {
@@ -129,7 +129,7 @@ static bool loop_open(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_va
 	return true;
 }
 
-/* Pushes the variables of the next round above the loop's slots; false when the range is exhausted. */
+/* Pushes the variables of the next round above the loop's slots; false when none is left. */
 static bool loop_next(struct cel_value *loop, unsigned vars)
 {
 	const struct cel_value range = loop[0];
@@ -171,8 +171,8 @@ static bool step_quantor(struct cel_ctx *ctx, enum cel_node_op macro, struct cel
 	return false;
 }
 
-/* Adds the entries of map v. The room was made for one entry a round; a round with more moves the result
- * to room for these and one more for each round that can follow. */
+/* Adds the entries of map v. The room was made for one entry a round; a round with more moves the
+ * result to room for these and one more for each round that can follow. */
 static void step_entries(struct cel_ctx *ctx, struct cel_value *result, struct cel_value v, size_t rounds)
 {
 	if (v.kind != CEL_MAP) {
@@ -215,7 +215,7 @@ static bool loop_step(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_va
 	return result->kind == CEL_ERROR;
 }
 
-/* ---- optionals -------------------------------------------------------------------------------- */
+/* ---- optionals -------------------------------------------------------------------------- */
 
 /* The present value of an optional on top; false: *top stays, as none() or an error. */
 static bool opt_open(struct cel_ctx *ctx, struct cel_value *top)
@@ -252,7 +252,7 @@ static bool opt_item(struct cel_ctx *ctx, struct cel_value *v)
 	return true;
 }
 
-/* ---- the loop --------------------------------------------------------------------------------- */
+/* ---- the loop --------------------------------------------------------------------------- */
 
 struct run {
 	const struct cel_prog *prog;
