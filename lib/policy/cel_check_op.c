@@ -34,7 +34,8 @@ const char *cel_node_op_text(enum cel_node_op op)
 
 /* Signatures of the operators; evaluation is in cel_op.c. */
 #define SIG(op, left, right, res) \
-	{ .name = op, .arg_cnt = 2, .args = { &cel_t_##left, &cel_t_##right }, .result = &cel_t_##res }
+	{ .name = op, .arg_cnt = 2, .args = { &cel_t_##left, &cel_t_##right }, \
+	  .result = &cel_t_##res }
 #define ARITH(op) SIG(op, int, int, int), SIG(op, uint, uint, uint), SIG(op, double, double, double)
 #define ORDER(op) \
 	SIG(op, bool, bool, bool), SIG(op, int, int, bool), SIG(op, uint, uint, bool), \
@@ -46,8 +47,8 @@ static const struct cel_overload signatures[] = {
 	ARITH("+"), SIG("+", string, string, string), SIG("+", bytes, bytes, bytes),
 	SIG("+", list_a, list_a, list_a), SIG("+", duration, duration, duration),
 	SIG("+", timestamp, duration, timestamp), SIG("+", duration, timestamp, timestamp),
-	ARITH("-"), SIG("-", duration, duration, duration), SIG("-", timestamp, duration, timestamp),
-	SIG("-", timestamp, timestamp, duration),
+	ARITH("-"), SIG("-", duration, duration, duration),
+	SIG("-", timestamp, duration, timestamp), SIG("-", timestamp, timestamp, duration),
 	SIG("==", a, a, bool), SIG("!=", a, a, bool),
 	ORDER("<"), ORDER("<="), ORDER(">"), ORDER(">="),
 	SIG("in", a, list_a, bool), SIG("in", a, map_a_b, bool),

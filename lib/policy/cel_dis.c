@@ -1,6 +1,7 @@
 /* cel_dis.c - CEL byte code as text, for tests and for people
  *
- * Layer: policy.  Input: trusted (programs).  Memory: the caller's buffer.  Threads: pure functions.
+ * Layer: policy.  Input: trusted (programs).  Memory: the caller's buffer.
+ * Threads: pure functions.
  * Spec: S003-FR-004.
  */
 #include <string.h>

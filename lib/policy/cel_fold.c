@@ -1,11 +1,11 @@
 /* cel_fold.c - replaces constant sub-expressions by their values at compile time
  *
- * Layer: policy.  Input: hostile (agents submit rules).  Memory: values in the arena of the compilation.
+ * Layer: policy.  Input: hostile (agents submit rules).  Memory: the arena of the compilation.
  * Threads: one compiles.
  * Spec: S003-FR-004, S003-EC-019.
  *
- * So cidr("10.0.0.0/8") or a list of literals costs nothing per request.  What fails is left as it is:
- * it may stand where it is never evaluated.
+ * So cidr("10.0.0.0/8") or a list of literals costs nothing per request.  What fails is left as it
+ * is: it may stand where it is never evaluated.
  */
 #include "policy/cel_comp.h"
 #include "policy/cel_run.h"

@@ -12,8 +12,8 @@
 #include "policy/cel_comp.h"
 
 static const char *const reserved_words[] = {
-	"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
-	"package", "namespace", "return", "var", "void", "while",
+	"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
+	"loop", "package", "namespace", "return", "var", "void", "while",
 };
 
 bool lex_is_reserved(struct str s)
@@ -370,7 +370,8 @@ static int lex_sign(struct cel_comp *c)
 		{ "==", TOK_EQ }, { "!=", TOK_NE }, { "<=", TOK_LE }, { ">=", TOK_GE },
 		{ "&&", TOK_AND }, { "||", TOK_OR }, { "<", TOK_LT }, { ">", TOK_GT },
 		{ "(", TOK_LPAREN }, { ")", TOK_RPAREN }, { "[", TOK_LBRACKET },
-		{ "]", TOK_RBRACKET }, { "{", TOK_LBRACE }, { "}", TOK_RBRACE }, { ".", TOK_DOT }, { ",", TOK_COMMA },
+		{ "]", TOK_RBRACKET }, { "{", TOK_LBRACE }, { "}", TOK_RBRACE },
+		{ ".", TOK_DOT }, { ",", TOK_COMMA },
 		{ ":", TOK_COLON }, { "?", TOK_QUESTION }, { "!", TOK_NOT }, { "-", TOK_MINUS },
 		{ "+", TOK_PLUS }, { "*", TOK_STAR }, { "/", TOK_SLASH }, { "%", TOK_PERCENT },
 	};

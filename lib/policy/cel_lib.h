@@ -28,7 +28,8 @@ struct cel_type {
 };
 
 extern const struct cel_type cel_t_null, cel_t_bool, cel_t_int, cel_t_uint, cel_t_double,
-	cel_t_string, cel_t_bytes, cel_t_timestamp, cel_t_duration, cel_t_type, cel_t_ip, cel_t_cidr, cel_t_dyn,
+	cel_t_string, cel_t_bytes, cel_t_timestamp, cel_t_duration, cel_t_type, cel_t_ip,
+	cel_t_cidr, cel_t_dyn,
 	cel_t_a, cel_t_b,			/* type parameters, bound per call */
 	cel_t_list_a, cel_t_map_a_b, cel_t_opt_a, cel_t_opt_b,
 	cel_t_list, cel_t_map,			/* of dyn */
@@ -83,7 +84,7 @@ struct cel_ctx {
 
 static inline const void *cel_prep(const struct cel_ctx *ctx) { return ctx->prep; }
 
-/* Takes units, before the work: 1 per 16 bytes looked at or copied. False: return cel_err_cost(). */
+/* Takes units before the work: 1 per 16 bytes looked at or copied. False: return cel_err_cost() */
 static inline bool cel_charge(struct cel_ctx *ctx, uint64_t units)
 {
 	if (units > ctx->units) {

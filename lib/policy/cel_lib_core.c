@@ -269,9 +269,11 @@ static struct cel_value bytes_of_string(struct cel_ctx *ctx, const struct cel_va
 
 /* ---- table ------------------------------------------------------------------------------ */
 
-#define CONVERT(to, from, f) { .name = #to, .arg_cnt = 1, .args = { &cel_t_##from }, .result = &cel_t_##to, .fn = f }
+#define CONVERT(to, from, f) \
+	{ .name = #to, .arg_cnt = 1, .args = { &cel_t_##from }, .result = &cel_t_##to, .fn = f }
 #define SIZE(from) \
-	{ .name = "size", .arg_cnt = 1, .args = { &cel_t_##from }, .result = &cel_t_int, .fn = size_of }, \
+	{ .name = "size", .arg_cnt = 1, .args = { &cel_t_##from }, .result = &cel_t_int, \
+	  .fn = size_of }, \
 	{ .name = "size", .style = CEL_RECEIVER, .arg_cnt = 1, .args = { &cel_t_##from }, \
 	  .result = &cel_t_int, .fn = size_of }
 #define TEXT(word, f) \
@@ -288,10 +290,10 @@ static const struct cel_overload table[] = {
 	{ .name = "type", .arg_cnt = 1, .args = { &cel_t_a }, .result = &cel_t_type, .fn = type_of },
 	{ .name = "dyn", .arg_cnt = 1, .args = { &cel_t_a }, .result = &cel_t_dyn, .fn = identity },
 	CONVERT(bool, bool, identity), CONVERT(bool, string, bool_of_string),
-	CONVERT(int, int, identity), CONVERT(int, uint, int_of_uint), CONVERT(int, double, int_of_double),
-	CONVERT(int, string, int_of_string),
-	CONVERT(uint, uint, identity), CONVERT(uint, int, uint_of_int), CONVERT(uint, double, uint_of_double),
-	CONVERT(uint, string, uint_of_string),
+	CONVERT(int, int, identity), CONVERT(int, uint, int_of_uint),
+	CONVERT(int, double, int_of_double), CONVERT(int, string, int_of_string),
+	CONVERT(uint, uint, identity), CONVERT(uint, int, uint_of_int),
+	CONVERT(uint, double, uint_of_double), CONVERT(uint, string, uint_of_string),
 	CONVERT(double, double, identity), CONVERT(double, int, double_of_int),
 	CONVERT(double, uint, double_of_uint), CONVERT(double, string, double_of_string),
 	CONVERT(string, string, identity), CONVERT(string, bool, string_of_simple),

@@ -85,16 +85,17 @@ static struct cel_value opt_or_value(struct cel_ctx *ctx, const struct cel_value
 }
 
 static const struct cel_overload table[] = {
-	{ .name = "optional.of", .arg_cnt = 1, .args = { &cel_t_a }, .result = &cel_t_opt_a, .fn = opt_of },
+	{ .name = "optional.of", .arg_cnt = 1, .args = { &cel_t_a }, .result = &cel_t_opt_a,
+	  .fn = opt_of },
 	{ .name = "optional.none", .result = &cel_t_opt_a, .fn = opt_none },
-	{ .name = "optional.ofNonZeroValue", .arg_cnt = 1, .args = { &cel_t_a }, .result = &cel_t_opt_a,
-	  .fn = opt_of_non_zero },
+	{ .name = "optional.ofNonZeroValue", .arg_cnt = 1, .args = { &cel_t_a },
+	  .result = &cel_t_opt_a, .fn = opt_of_non_zero },
 	{ .name = "hasValue", .style = CEL_RECEIVER, .arg_cnt = 1, .args = { &cel_t_opt_a },
 	  .result = &cel_t_bool, .fn = opt_has_value },
 	{ .name = "value", .style = CEL_RECEIVER, .arg_cnt = 1, .args = { &cel_t_opt_a },
 	  .result = &cel_t_a, .fn = opt_value },
-	{ .name = "or", .style = CEL_RECEIVER, .arg_cnt = 2, .args = { &cel_t_opt_a, &cel_t_opt_a },
-	  .result = &cel_t_opt_a, .fn = opt_or },
+	{ .name = "or", .style = CEL_RECEIVER, .arg_cnt = 2,
+	  .args = { &cel_t_opt_a, &cel_t_opt_a }, .result = &cel_t_opt_a, .fn = opt_or },
 	{ .name = "orValue", .style = CEL_RECEIVER, .arg_cnt = 2,
 	  .args = { &cel_t_opt_a, &cel_t_a }, .result = &cel_t_a, .fn = opt_or_value },
 };

@@ -246,7 +246,7 @@ bool cel_map_find(struct cel_value map, struct cel_value key, struct cel_value *
 
 /* ---- texts ------------------------------------------------------------------------------ */
 
-/* The shortest digits that read back as d, which is finite and not negative; returns the exponent. */
+/* The shortest digits that read back as d (finite, not negative); returns the exponent. */
 static int shortest_digits(double d, char digits[40])
 {
 	char text[40];
