@@ -137,7 +137,8 @@ void cel_outcome_text(const struct cel_prog *p, struct cel_value v, struct buf *
 	uint32_t line, col;
 
 	if (v.kind != CEL_ERROR) {	/* the value itself may be secret (S003 section 5) */
-		buf_printf(out, "condition evaluated to non-bool: %s", cel_kind_name((enum cel_kind)v.kind));
+		buf_printf(out, "condition evaluated to non-bool: %s",
+			   cel_kind_name((enum cel_kind)v.kind));
 		return;
 	}
 	if (v.n) {

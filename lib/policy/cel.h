@@ -72,11 +72,11 @@ struct cel_budget {
 
 /* Evaluates a program compiled with the facts schema. The result may point into scratch, which the
  * caller rewinds; simple conditions do not touch scratch. Never fails: errors are values. */
-struct cel_value cel_eval_facts(const struct cel_prog *p, const struct facts *f, struct arena *scratch,
-				struct cel_budget *budget);
+struct cel_value cel_eval_facts(const struct cel_prog *p, const struct facts *f,
+				struct arena *scratch, struct cel_budget *budget);
 /* Evaluates a program compiled with bindings: the same variables in the same order. */
-struct cel_value cel_eval_vars(const struct cel_prog *p, const struct cel_binding *vars, struct arena *scratch,
-			       struct cel_budget *budget);
+struct cel_value cel_eval_vars(const struct cel_prog *p, const struct cel_binding *vars,
+			       struct arena *scratch, struct cel_budget *budget);
 
 /* What a condition's value means for a rule (D4). */
 enum cel_outcome {

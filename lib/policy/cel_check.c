@@ -79,7 +79,8 @@ static int check_map(struct cel_comp *c, struct cel_node *n)
 		struct cel_node *v = k->next;
 
 		if (!can_be_key(k->type) && !c->env->no_check)
-			return comp_fail(c, k->off, "unsupported key type %s", cel_kind_name(k->type->kind));
+			return comp_fail(c, k->off, "unsupported key type %s",
+					 cel_kind_name(k->type->kind));
 		keys = join_item(c, keys, k->type);
 		v->opt_item = k->opt_item;
 		if (item_type(c, v, &t) < 0)
@@ -132,7 +133,8 @@ int call_check(struct cel_comp *c, struct cel_node *n)
 	for (const struct cel_node *k = n->kid; k; k = k->next)
 		types[cnt++] = k->type;
 	for (size_t lib = 0, i = 0; (o = lib_next(&lib, &i));) {
-		if (o->style != style || !str_eq_c(n->a.name, o->name) || !overload_fits(c, o, types, cnt, &t))
+		if (o->style != style || !str_eq_c(n->a.name, o->name) ||
+		    !overload_fits(c, o, types, cnt, &t))
 			continue;
 		if (!first)
 			first = o;
@@ -179,7 +181,8 @@ static int range_types(struct cel_comp *c, struct cel_node *n, const struct cel_
 		out[1] = range->arg[1];
 	} else if (!type_is(range, CEL_DYN) && !c->env->no_check) {
 		return comp_fail(c, n->off, "%s() needs a list or a map, not %s",
-				 cel_node_op_text((enum cel_node_op)n->op), cel_kind_name(range->kind));
+				 cel_node_op_text((enum cel_node_op)n->op),
+				 cel_kind_name(range->kind));
 	}
 	return 0;
 }
@@ -195,7 +198,8 @@ static int macro_type(struct cel_comp *c, struct cel_node *n, const struct cel_t
 		n->type = op == CEL_N_MAP_LIST ? type_new(c, CEL_LIST, body->type, NULL) :
 			  op == CEL_N_MAP_MAP  ? type_new(c, CEL_MAP, vars[0], body->type) :
 						 body->type;
-		if (op == CEL_N_MAP_ENTRY && !type_is(body->type, CEL_MAP) && !type_is(body->type, CEL_DYN))
+		if (op == CEL_N_MAP_ENTRY && !type_is(body->type, CEL_MAP) &&
+		    !type_is(body->type, CEL_DYN))
 			return check_no_match(c, n, "transformMapEntry", &body->type, 1);
 		return 0;
 	}
@@ -252,7 +256,8 @@ int macro_check(struct cel_comp *c, struct cel_node *n, const struct cel_scope *
 	n->type = init->next->type;
 	if (op == CEL_N_OPT_MAP)
 		n->type = type_new(c, CEL_OPTIONAL, n->type, NULL);
-	else if (op == CEL_N_OPT_FLAT_MAP && !type_is(n->type, CEL_OPTIONAL) && !type_is(n->type, CEL_DYN))
+	else if (op == CEL_N_OPT_FLAT_MAP && !type_is(n->type, CEL_OPTIONAL) &&
+		 !type_is(n->type, CEL_DYN))
 		return check_no_match(c, n, "optFlatMap", &init->next->type, 1);
 	return 0;
 }
@@ -305,7 +310,9 @@ int check_tree(struct cel_comp *c, struct cel_node *n)
 	c->diag->stage = CEL_STAGE_CHECK;
 	if (check_node(c, n, NULL) < 0)
 		return -1;
-	if (c->env->want_bool && !c->env->no_check && !type_is(n->type, CEL_BOOL) && !type_is(n->type, CEL_DYN))
-		return comp_fail(c, n->off, "condition must be bool, is %s", cel_kind_name(n->type->kind));
+	if (c->env->want_bool && !c->env->no_check && !type_is(n->type, CEL_BOOL) &&
+	    !type_is(n->type, CEL_DYN))
+		return comp_fail(c, n->off, "condition must be bool, is %s",
+				 cel_kind_name(n->type->kind));
 	return 0;
 }

@@ -61,7 +61,8 @@ static int check_binary(struct cel_comp *c, struct cel_node *n)
 	const struct cel_type *result = NULL, *t;
 
 	for (size_t i = 0; i < ARRAY_LEN(signatures); i++)
-		if (strcmp(signatures[i].name, op) == 0 && overload_fits(c, &signatures[i], types, 2, &t))
+		if (strcmp(signatures[i].name, op) == 0 &&
+		    overload_fits(c, &signatures[i], types, 2, &t))
 			result = result ? type_join(c, result, t) : t;
 	n->type = result;
 	return result ? 0 : check_no_match(c, n, op, types, 2);
@@ -74,18 +75,20 @@ static int check_logic(struct cel_comp *c, struct cel_node *n)
 		if (!type_is(k->type, CEL_BOOL) && !type_is(k->type, CEL_DYN)) {
 			const struct cel_type *types[2] = { n->kid->type, k->type };
 
-			return check_no_match(c, n, cel_node_op_text((enum cel_node_op)n->op), types,
-					      k == n->kid ? 1 : 2);
+			return check_no_match(c, n, cel_node_op_text((enum cel_node_op)n->op),
+					      types, k == n->kid ? 1 : 2);
 		}
 	return 0;
 }
 
 static int check_cond(struct cel_comp *c, struct cel_node *n)
 {
-	const struct cel_type *types[3] = { n->kid->type, n->kid->next->type, n->kid->next->next->type };
+	const struct cel_type *types[3] = { n->kid->type, n->kid->next->type,
+					    n->kid->next->next->type };
 
 	n->type = type_join(c, types[1], types[2]);
-	if ((!type_is(types[0], CEL_BOOL) && !type_is(types[0], CEL_DYN)) || !type_fits(types[1], types[2]))
+	if ((!type_is(types[0], CEL_BOOL) && !type_is(types[0], CEL_DYN)) ||
+	    !type_fits(types[1], types[2]))
 		return check_no_match(c, n, "?:", types, 3);
 	return 0;
 }
@@ -93,7 +96,8 @@ static int check_cond(struct cel_comp *c, struct cel_node *n)
 static int check_unary(struct cel_comp *c, struct cel_node *n)
 {
 	const struct cel_type *t = n->kid->type;
-	bool ok = n->op == CEL_N_NOT ? type_is(t, CEL_BOOL) : type_is(t, CEL_INT) || type_is(t, CEL_DOUBLE);
+	bool ok = n->op == CEL_N_NOT ? type_is(t, CEL_BOOL)
+				     : type_is(t, CEL_INT) || type_is(t, CEL_DOUBLE);
 
 	n->type = n->op == CEL_N_NOT ? &cel_t_bool : t;
 	if (ok || type_is(t, CEL_DYN))
@@ -107,7 +111,8 @@ static bool is_numeric(const struct cel_type *t)
 }
 
 /* The result of a look-up: optional when asked for with `?` or on an optional. */
-static void look_up_type(struct cel_comp *c, struct cel_node *n, const struct cel_type *found, bool in_optional)
+static void look_up_type(struct cel_comp *c, struct cel_node *n, const struct cel_type *found,
+			 bool in_optional)
 {
 	n->type = n->opt || in_optional ? type_new(c, CEL_OPTIONAL, found, NULL) : found;
 }
@@ -126,7 +131,8 @@ static int check_index(struct cel_comp *c, struct cel_node *n)
 		look_up_type(c, n, on->arg[0], in_optional);
 		return 0;
 	}
-	if (type_is(on, CEL_MAP) && (type_fits(on->arg[0], key) || (is_numeric(key) && is_numeric(on->arg[0])))) {
+	if (type_is(on, CEL_MAP) &&
+	    (type_fits(on->arg[0], key) || (is_numeric(key) && is_numeric(on->arg[0])))) {
 		look_up_type(c, n, on->arg[1], in_optional);
 		return 0;
 	}
@@ -148,7 +154,8 @@ static int check_select(struct cel_comp *c, struct cel_node *n)
 		return 0;
 	if (c->env->no_check)
 		return 0;
-	return comp_fail(c, n->off, "type %s does not support field selection", cel_kind_name(on->kind));
+	return comp_fail(c, n->off, "type %s does not support field selection",
+			 cel_kind_name(on->kind));
 }
 
 int op_check(struct cel_comp *c, struct cel_node *n)
@@ -206,15 +213,17 @@ static const char *text_misfit(enum fact_form form, struct str v, bool at_end, b
 	return NULL;
 }
 
-static int misfit(struct cel_comp *c, const struct cel_node *fact, const struct cel_node *lit, const char *form)
+static int misfit(struct cel_comp *c, const struct cel_node *fact, const struct cel_node *lit,
+		  const char *form)
 {
 	const struct fact_desc *d = &fact_table[fact->a.ref];
 
-	return comp_fail(c, lit->off, "comparison can never hold: %s.%s is %s", d->ns, d->name, form);
+	return comp_fail(c, lit->off, "comparison can never hold: %s.%s is %s", d->ns, d->name,
+			 form);
 }
 
-static int form_of_literal(struct cel_comp *c, const struct cel_node *fact, const struct cel_node *lit,
-			   struct cel_value v, bool whole)
+static int form_of_literal(struct cel_comp *c, const struct cel_node *fact,
+			   const struct cel_node *lit, struct cel_value v, bool whole)
 {
 	enum fact_form form = fact_table[fact->a.ref].form;
 	const char *bad = NULL;
@@ -239,7 +248,8 @@ static int form_of_binary(struct cel_comp *c, const struct cel_node *n)
 	if (left->op != CEL_N_FACT || right->op != CEL_N_LIT)
 		return 0;
 	if (n->op != CEL_N_IN)
-		return form_of_literal(c, left, right, right->a.val, n->op == CEL_N_EQ || n->op == CEL_N_NE);
+		return form_of_literal(c, left, right, right->a.val,
+				       n->op == CEL_N_EQ || n->op == CEL_N_NE);
 	for (size_t i = 0; right->a.val.kind == CEL_LIST && i < right->a.val.n; i++)
 		if (form_of_literal(c, left, right, cel_list_at(right->a.val, i), true) < 0)
 			return -1;

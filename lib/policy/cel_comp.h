@@ -100,13 +100,14 @@ bool type_fits(const struct cel_type *want, const struct cel_type *have);
 const struct cel_type *type_new(struct cel_comp *c, enum cel_kind k, const struct cel_type *a,
 				const struct cel_type *b);
 /* The common type of two: equal, or merged where one is dyn, or dyn. */
-const struct cel_type *type_join(struct cel_comp *c, const struct cel_type *a, const struct cel_type *b);
+const struct cel_type *type_join(struct cel_comp *c, const struct cel_type *a,
+				 const struct cel_type *b);
 const struct cel_type *type_of_value(struct cel_value v);
 void type_text(const struct cel_type *t, struct buf *out);
 
 /* Tries one overload on argument types; on success *result is its type. */
-bool overload_fits(struct cel_comp *c, const struct cel_overload *o, const struct cel_type *const *args,
-		   size_t n, const struct cel_type **result);
+bool overload_fits(struct cel_comp *c, const struct cel_overload *o,
+		   const struct cel_type *const *args, size_t n, const struct cel_type **result);
 
 /* Iteration over all overloads of all libraries: *lib and *i start at 0; NULL at the end. */
 const struct cel_overload *lib_next(size_t *lib, size_t *i);
@@ -115,7 +116,8 @@ bool lib_has(struct str name, enum cel_style style);
 /* Whether a global function's name starts with prefix and a dot. */
 bool lib_has_namespace(struct str prefix);
 /* All overloads of that name and style, in order, in the arena; *n is 0 without any. */
-const struct cel_overload **lib_candidates(struct cel_comp *c, struct str name, enum cel_style style, size_t *n);
+const struct cel_overload **lib_candidates(struct cel_comp *c, struct str name,
+					   enum cel_style style, size_t *n);
 
 /* The nearest of the offered names, for "did you mean". */
 struct near {

@@ -23,7 +23,8 @@ STATIC_ASSERT(ARRAY_LEN(op_texts) == CEL_OP_COUNT, "one text per instruction");
 /* Fields stand in the code as index or, in fused tests of strings, as offset. */
 static void field_text(const struct cel_insn *in, struct buf *out)
 {
-	bool by_index = in->op == CEL_OP_FACT || in->op == CEL_OP_FACT_INT_EQ || in->op == CEL_OP_FACT_INT_NE;
+	bool by_index = in->op == CEL_OP_FACT || in->op == CEL_OP_FACT_INT_EQ ||
+			in->op == CEL_OP_FACT_INT_NE;
 
 	for (unsigned i = 0; i < FACT_FIELD_COUNT; i++)
 		if (by_index ? i == in->a : fact_table[i].offset == in->a)

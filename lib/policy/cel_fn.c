@@ -77,7 +77,8 @@ struct cel_value cel_err_cost(void)
 }
 
 /* Without memory for the details the kind alone is the text. */
-static struct cel_value with_info(struct cel_ctx *ctx, enum cel_errk k, const struct cel_errinfo *info)
+static struct cel_value with_info(struct cel_ctx *ctx, enum cel_errk k,
+				  const struct cel_errinfo *info)
 {
 	struct cel_value v = cel_error(k);
 	struct cel_errinfo *copied = arena_alloc(ctx->scratch, sizeof(*copied));
@@ -98,13 +99,15 @@ struct cel_value cel_err(struct cel_ctx *ctx, enum cel_errk k, const char *what)
 	return what ? with_info(ctx, k, &(struct cel_errinfo){ .what = what }) : v;
 }
 
-struct cel_value cel_err_value(struct cel_ctx *ctx, enum cel_errk k, const char *what, struct cel_value arg)
+struct cel_value cel_err_value(struct cel_ctx *ctx, enum cel_errk k, const char *what,
+			       struct cel_value arg)
 {
-	return with_info(ctx, k, &(struct cel_errinfo){ .what = what, .arg = { arg }, .arg_cnt = 1 });
+	return with_info(ctx, k,
+			 &(struct cel_errinfo){ .what = what, .arg = { arg }, .arg_cnt = 1 });
 }
 
-struct cel_value cel_err_overload(struct cel_ctx *ctx, const char *name, const struct cel_value *args,
-				  size_t n)
+struct cel_value cel_err_overload(struct cel_ctx *ctx, const char *name,
+				  const struct cel_value *args, size_t n)
 {
 	struct cel_errinfo info = { .what = name };
 
@@ -148,7 +151,8 @@ bool lib_has_namespace(struct str prefix)
 	return false;
 }
 
-const struct cel_overload **lib_candidates(struct cel_comp *c, struct str name, enum cel_style style, size_t *n)
+const struct cel_overload **lib_candidates(struct cel_comp *c, struct str name,
+					   enum cel_style style, size_t *n)
 {
 	const struct cel_overload **found = NULL;
 	const struct cel_overload *o;

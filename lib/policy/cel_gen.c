@@ -4,8 +4,8 @@
  * Threads: one compiles.
  * Spec: S003-FR-004, S003-EC-019; S003 section 3.4.
  *
- * The tree is walked twice by the same code: once to count instructions, constants and calls, once to
- * write them.  Tests of one field against constants become one instruction each, and operands of
+ * The tree is walked twice by the same code: once to count instructions, constants and calls, once
+ * to write them.  Tests of one field against constants become one instruction each, and operands of
  * && and || that surely give a bool need no instruction to combine them.
  */
 #include <string.h>
@@ -85,8 +85,8 @@ static bool is_text_fact(const struct cel_node *n)
 
 static bool is_int_fact(const struct cel_node *n)
 {
-	return n->op == CEL_N_FACT &&
-	       (fact_table[n->a.ref].storage == FACT_U16 || fact_table[n->a.ref].storage == FACT_U64);
+	return n->op == CEL_N_FACT && (fact_table[n->a.ref].storage == FACT_U16 ||
+				       fact_table[n->a.ref].storage == FACT_U64);
 }
 
 static bool all_strings(struct cel_value list)
@@ -110,7 +110,8 @@ static bool fuse_equal(struct gen *g, const struct cel_node *n)
 		emit(g, eq ? CEL_OP_FACT_EQ : CEL_OP_FACT_NE, 0, fact_table[fact->a.ref].offset,
 		     add_const(g, lit->a.val));
 	else if (is_int_fact(fact) && is_lit(lit, CEL_INT))
-		emit(g, eq ? CEL_OP_FACT_INT_EQ : CEL_OP_FACT_INT_NE, 0, fact->a.ref, add_const(g, lit->a.val));
+		emit(g, eq ? CEL_OP_FACT_INT_EQ : CEL_OP_FACT_INT_NE, 0, fact->a.ref,
+		     add_const(g, lit->a.val));
 	else
 		return false;
 	return true;
@@ -145,7 +146,8 @@ static bool fuse(struct gen *g, const struct cel_node *n)
 	if (n->op != CEL_N_IN || !is_text_fact(n->kid))
 		return false;
 	lit = n->kid->next;
-	if (!is_lit(lit, CEL_LIST) || lit->a.val.store != CEL_STORE_VALUES || !all_strings(lit->a.val))
+	if (!is_lit(lit, CEL_LIST) || lit->a.val.store != CEL_STORE_VALUES ||
+	    !all_strings(lit->a.val))
 		return false;
 	emit(g, CEL_OP_FACT_IN, 0, fact_table[n->kid->a.ref].offset, add_const(g, lit->a.val));
 	return true;
@@ -194,7 +196,8 @@ bool cel_node_can_fail(const struct cel_node *n)
 		return any_kid_can_fail(n);
 	if (op == CEL_N_IN)
 		return any_kid_can_fail(n) || type_is(n->kid->next->type, CEL_DYN);
-	if ((op >= CEL_N_LT && op <= CEL_N_GE) || op == CEL_N_AND || op == CEL_N_OR || op == CEL_N_NOT)
+	if ((op >= CEL_N_LT && op <= CEL_N_GE) || op == CEL_N_AND || op == CEL_N_OR ||
+	    op == CEL_N_NOT)
 		return any_kid_can_fail(n) || any_kid_dyn(n);
 	if (op == CEL_N_COND)
 		return any_kid_can_fail(n) || type_is(n->kid->type, CEL_DYN);
@@ -289,9 +292,9 @@ static void gen_call(struct gen *g, const struct cel_node *n)
 		call->fn = n->b.call.fn;
 		call->prep = n->b.call.prep;
 		if (!call->fn)
-			call->candidates = lib_candidates(g->c, n->a.name,
-							  n->op == CEL_N_METHOD ? CEL_RECEIVER : CEL_GLOBAL,
-							  &call->candidate_cnt);
+			call->candidates = lib_candidates(
+				g->c, n->a.name, n->op == CEL_N_METHOD ? CEL_RECEIVER : CEL_GLOBAL,
+				&call->candidate_cnt);
 	}
 	emit(g, CEL_OP_CALL, n->kid_cnt, 0, g->call_cnt++);
 	stack_moves(g, -(int)n->kid_cnt);
@@ -424,7 +427,9 @@ int gen_program(struct cel_comp *c, const struct cel_node *root, struct cel_prog
 		gen_node(g, root);
 		emit(g, CEL_OP_RET, 0, 0, 0);
 		if (g->max_depth > CEL_STACK_MAX)
-			return comp_fail(c, root->off, "expression needs more than %d values at once", CEL_STACK_MAX);
+			return comp_fail(c, root->off,
+					 "expression needs more than %d values at once",
+					 CEL_STACK_MAX);
 	}
 	p->code = g->code;
 	p->pos = g->pos;

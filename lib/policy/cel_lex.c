@@ -164,7 +164,8 @@ static int scan_literal(struct cel_comp *c, struct literal *l)
 	l->start = c->pos;
 	for (;;) {
 		if (c->pos >= c->src.len)
-			return comp_fail(c, c->tok.off, "unterminated %s literal", l->bytes ? "bytes" : "string");
+			return comp_fail(c, c->tok.off, "unterminated %s literal",
+					 l->bytes ? "bytes" : "string");
 		if (at_closing(c, l))
 			break;
 		char ch = at(c, 0);
@@ -269,7 +270,8 @@ static int unescape(struct cel_comp *c, const struct literal *l, struct str *out
 		uint32_t cp = take_escape(s, &i, l->bytes, &octet);
 
 		if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
-			return comp_fail(c, (uint32_t)(l->start + backslash), "invalid escape sequence");
+			return comp_fail(c, (uint32_t)(l->start + backslash),
+					 "invalid escape sequence");
 		if (octet && l->bytes)
 			dst[n++] = (char)(unsigned char)cp;
 		else

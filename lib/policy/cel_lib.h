@@ -98,7 +98,8 @@ static inline bool cel_charge(struct cel_ctx *ctx, uint64_t units)
 /* cel_equal() and cel_map_find() with charging; when the units run out they say false and the
  * evaluation ends at its next step. ctx NULL: free. */
 bool cel_equal_in(struct cel_ctx *ctx, struct cel_value a, struct cel_value b);
-bool cel_map_find_in(struct cel_ctx *ctx, struct cel_value map, struct cel_value key, struct cel_value *out);
+bool cel_map_find_in(struct cel_ctx *ctx, struct cel_value map, struct cel_value key,
+		     struct cel_value *out);
 
 /* 16-byte aligned scratch memory, charged by size; NULL: return cel_err_cost(). */
 void *cel_alloc(struct cel_ctx *ctx, size_t size) NODISCARD;
@@ -114,9 +115,10 @@ struct cel_value cel_err_cost(void);
 /* "range error: <what>", "conversion error: <what>", ...: what is static or lives in scratch. */
 struct cel_value cel_err(struct cel_ctx *ctx, enum cel_errk k, const char *what);
 /* The same with a value behind it: "index out of bounds: 7", "no such key: 'x'". */
-struct cel_value cel_err_value(struct cel_ctx *ctx, enum cel_errk k, const char *what, struct cel_value v);
+struct cel_value cel_err_value(struct cel_ctx *ctx, enum cel_errk k, const char *what,
+			       struct cel_value v);
 /* "no such overload: <name>(<types>)", for arguments of the wrong kind inside lists and so on. */
-struct cel_value cel_err_overload(struct cel_ctx *ctx, const char *name, const struct cel_value *args,
-				  size_t n);
+struct cel_value cel_err_overload(struct cel_ctx *ctx, const char *name,
+				  const struct cel_value *args, size_t n);
 
 #endif

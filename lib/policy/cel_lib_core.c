@@ -223,7 +223,8 @@ static bool reads_as_double(struct str s)
 	return digits > 0;
 }
 
-static struct cel_value double_of_string(struct cel_ctx *ctx, const struct cel_value *args, size_t n)
+static struct cel_value double_of_string(struct cel_ctx *ctx, const struct cel_value *args,
+					 size_t n)
 {
 	char text[DOUBLE_TEXT_MAX], *end;
 	double d;
@@ -237,7 +238,8 @@ static struct cel_value double_of_string(struct cel_ctx *ctx, const struct cel_v
 	return cel_double(d);
 }
 
-static struct cel_value string_of_simple(struct cel_ctx *ctx, const struct cel_value *args, size_t n)
+static struct cel_value string_of_simple(struct cel_ctx *ctx, const struct cel_value *args,
+					 size_t n)
 {
 	char text[64];
 	struct buf b = BUF_OF(text);
@@ -277,17 +279,29 @@ static struct cel_value bytes_of_string(struct cel_ctx *ctx, const struct cel_va
 	{ .name = "size", .style = CEL_RECEIVER, .arg_cnt = 1, .args = { &cel_t_##from }, \
 	  .result = &cel_t_int, .fn = size_of }
 #define TEXT(word, f) \
-	{ .name = word, .style = CEL_RECEIVER, .arg_cnt = 2, .args = { &cel_t_string, &cel_t_string }, \
-	  .result = &cel_t_bool, .fn = f }
+	{ \
+		.name = word, .style = CEL_RECEIVER, .arg_cnt = 2, \
+		.args = { &cel_t_string, &cel_t_string }, .result = &cel_t_bool, .fn = f \
+	}
 #define MATCHES(how) \
 	{ .name = "matches", .style = how, .arg_cnt = 2, .args = { &cel_t_string, &cel_t_string }, \
 	  .result = &cel_t_bool, .fn = matches, .prep = matches_prep, .prep_arg = 1 }
 
 static const struct cel_overload table[] = {
-	SIZE(string), SIZE(bytes), SIZE(list), SIZE(map),
-	TEXT("contains", contains), TEXT("startsWith", starts_with), TEXT("endsWith", ends_with),
-	MATCHES(CEL_GLOBAL), MATCHES(CEL_RECEIVER),
-	{ .name = "type", .arg_cnt = 1, .args = { &cel_t_a }, .result = &cel_t_type, .fn = type_of },
+	SIZE(string),
+	SIZE(bytes),
+	SIZE(list),
+	SIZE(map),
+	TEXT("contains", contains),
+	TEXT("startsWith", starts_with),
+	TEXT("endsWith", ends_with),
+	MATCHES(CEL_GLOBAL),
+	MATCHES(CEL_RECEIVER),
+	{ .name = "type",
+	  .arg_cnt = 1,
+	  .args = { &cel_t_a },
+	  .result = &cel_t_type,
+	  .fn = type_of },
 	{ .name = "dyn", .arg_cnt = 1, .args = { &cel_t_a }, .result = &cel_t_dyn, .fn = identity },
 	CONVERT(bool, bool, identity), CONVERT(bool, string, bool_of_string),
 	CONVERT(int, int, identity), CONVERT(int, uint, int_of_uint),

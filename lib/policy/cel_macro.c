@@ -4,8 +4,8 @@
  * Threads: one compiles.
  * Spec: S003-FR-017, D22.
  *
- * A macro is a call with a known name, a known number of arguments and plain names where it declares
- * variables; anything else stays an ordinary call.  The call's node is rewritten in place.
+ * A macro is a call with a known name, a known number of arguments and plain names where it
+ * declares variables; anything else stays an ordinary call.  The call's node is rewritten in place.
  */
 #include "policy/cel_comp.h"
 
@@ -40,7 +40,8 @@ static bool is_plain_name(const struct cel_node *n)
 }
 
 /* The node becomes op over the receiver and what follows the variables. */
-static struct cel_node *become(struct cel_comp *c, struct cel_node *n, enum cel_node_op op, unsigned vars)
+static struct cel_node *become(struct cel_comp *c, struct cel_node *n, enum cel_node_op op,
+			       unsigned vars)
 {
 	struct cel_node *range = n->kid;
 	struct cel_node *var = range->next;
@@ -94,8 +95,8 @@ struct cel_node *macro_expand(struct cel_comp *c, struct cel_node *n)
 {
 	if (n->op == CEL_N_CALL)
 		return str_eq_c(n->a.name, "has") ? expand_has(c, n) : n;
-	if (str_eq_c(n->a.name, "bind") && is_plain_name(n->kid) && str_eq_c(n->kid->a.name, "cel") &&
-	    n->kid_cnt == 4 && is_plain_name(n->kid->next)) {
+	if (str_eq_c(n->a.name, "bind") && is_plain_name(n->kid) &&
+	    str_eq_c(n->kid->a.name, "cel") && n->kid_cnt == 4 && is_plain_name(n->kid->next)) {
 		struct cel_node *var = n->kid->next;
 
 		n->op = CEL_N_BIND;

@@ -4,8 +4,8 @@
  * Threads: one compiles.
  * Spec: S003 section 3.3; S003-FR-015.g.
  *
- * A dotted chain a.b.c means the longest variable whose name is a prefix of it.  The checker asks for
- * each chain from its longest form inwards, so the first hit is the longest.
+ * A dotted chain a.b.c means the longest variable whose name is a prefix of it.  The checker asks
+ * for each chain from its longest form inwards, so the first hit is the longest.
  */
 #include <string.h>
 
@@ -43,7 +43,8 @@ static bool chain_is(const struct cel_node *n, struct str dotted)
 
 static const struct cel_type *field_type(enum fact_storage s)
 {
-	static const struct cel_type context = { .kind = CEL_MAP, .arg = { &cel_t_string, &cel_t_dyn } };
+	static const struct cel_type context = { .kind = CEL_MAP,
+						 .arg = { &cel_t_string, &cel_t_dyn } };
 
 	switch (s) {
 	case FACT_STR:
@@ -72,7 +73,8 @@ static bool is_namespace(struct str name)
 }
 
 /* The node becomes ref of a kind, without children. */
-static void become_ref(struct cel_node *n, enum cel_node_op op, uint32_t ref, const struct cel_type *type)
+static void become_ref(struct cel_node *n, enum cel_node_op op, uint32_t ref,
+		       const struct cel_type *type)
 {
 	n->op = (uint8_t)op;
 	n->a.ref = ref;
@@ -111,7 +113,8 @@ static int unknown_field(struct cel_comp *c, struct cel_node *n, struct str ns, 
 
 	if (c->env->no_check)
 		return become_undeclared(c, n, field);
-	buf_printf(&w, STR_FMT "." STR_FMT, STR_ARG(str_first(ns, 16)), STR_ARG(str_first(field, 64)));
+	buf_printf(&w, STR_FMT "." STR_FMT, STR_ARG(str_first(ns, 16)),
+		   STR_ARG(str_first(field, 64)));
 	near.want = buf_str(&w);
 	for (size_t i = 0; i < FACT_FIELD_COUNT; i++) {
 		struct buf b = BUF_OF(candidate);
@@ -122,7 +125,8 @@ static int unknown_field(struct cel_comp *c, struct cel_node *n, struct str ns, 
 			near.best = arena_str(c->arena, near.best);
 	}
 	if (near_best(&near).p)
-		return comp_fail(c, n->off, "unknown field \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+		return comp_fail(c, n->off,
+				 "unknown field \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
 				 STR_ARG(near.want), STR_ARG(near.best));
 	return comp_fail(c, n->off, "unknown field \"" STR_FMT "\"", STR_ARG(near.want));
 }
@@ -146,13 +150,15 @@ static int resolve_field(struct cel_comp *c, struct cel_node *n, struct str ns, 
 }
 
 /* Whether n is the name of a namespace of facts and nothing nearer. */
-static bool names_namespace(const struct cel_comp *c, const struct cel_node *n, const struct cel_scope *scope)
+static bool names_namespace(const struct cel_comp *c, const struct cel_node *n,
+			    const struct cel_scope *scope)
 {
 	return c->env->facts && n->op == CEL_N_IDENT && is_namespace(n->a.name) &&
 	       (n->root || !scope_find(scope, n->a.name));
 }
 
-static int resolve_fact(struct cel_comp *c, struct cel_node *n, const struct cel_scope *scope, bool *done)
+static int resolve_fact(struct cel_comp *c, struct cel_node *n, const struct cel_scope *scope,
+			bool *done)
 {
 	const struct cel_node *ns = n->kid;
 
@@ -160,12 +166,14 @@ static int resolve_fact(struct cel_comp *c, struct cel_node *n, const struct cel
 		*done = true;
 		if (c->env->no_check)
 			return become_undeclared(c, n, n->a.name);
-		return comp_fail(c, n->off, "\"" STR_FMT "\" is not a value; name one of its fields",
+		return comp_fail(c, n->off,
+				 "\"" STR_FMT "\" is not a value; name one of its fields",
 				 STR_ARG(n->a.name));
 	}
 	if (!ns || n->opt || !names_namespace(c, ns, scope))
 		return 0;
-	if (n->op == CEL_N_INDEX && (ns->next->op != CEL_N_LIT || ns->next->a.val.kind != CEL_STRING))
+	if (n->op == CEL_N_INDEX &&
+	    (ns->next->op != CEL_N_LIT || ns->next->a.val.kind != CEL_STRING))
 		return 0;
 	*done = true;
 	return resolve_field(c, n, ns->a.name,
@@ -213,9 +221,12 @@ static int unknown_name(struct cel_comp *c, struct cel_node *n, const struct cel
 		near_offer(&near, str_of(fact_table[i].ns));
 	best = near_best(&near);
 	if (best.p)
-		return comp_fail(c, n->off, "undeclared reference to \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+		return comp_fail(c, n->off,
+				 "undeclared reference to \"" STR_FMT "\"; "
+				 "did you mean \"" STR_FMT "\"?",
 				 STR_ARG(str_first(n->a.name, 64)), STR_ARG(best));
-	return comp_fail(c, n->off, "undeclared reference to \"" STR_FMT "\"", STR_ARG(str_first(n->a.name, 64)));
+	return comp_fail(c, n->off, "undeclared reference to \"" STR_FMT "\"",
+			 STR_ARG(str_first(n->a.name, 64)));
 }
 
 int name_resolve(struct cel_comp *c, struct cel_node *n, const struct cel_scope *scope, bool *done)
@@ -257,7 +268,8 @@ void name_join_call(struct cel_node *n, const struct cel_scope *scope)
 	for (size_t lib = 0, i = 0; (o = lib_next(&lib, &i));) {
 		struct str full = str_of(o->name);
 
-		if (o->style != CEL_GLOBAL || full.len <= n->a.name.len + 1 || !str_ends(full, n->a.name))
+		if (o->style != CEL_GLOBAL || full.len <= n->a.name.len + 1 ||
+		    !str_ends(full, n->a.name))
 			continue;
 		full.len -= n->a.name.len;
 		if (full.p[--full.len] != '.' || !chain_is(n->kid, full))
@@ -280,7 +292,10 @@ int name_unknown_function(struct cel_comp *c, struct cel_node *n)
 		near_offer(&near, str_of(o->name));
 	best = near_best(&near);
 	if (best.p)
-		return comp_fail(c, n->off, "undeclared function \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+		return comp_fail(c, n->off,
+				 "undeclared function \"" STR_FMT "\"; "
+				 "did you mean \"" STR_FMT "\"?",
 				 STR_ARG(str_first(n->a.name, 64)), STR_ARG(best));
-	return comp_fail(c, n->off, "undeclared function \"" STR_FMT "\"", STR_ARG(str_first(n->a.name, 64)));
+	return comp_fail(c, n->off, "undeclared function \"" STR_FMT "\"",
+			 STR_ARG(str_first(n->a.name, 64)));
 }

@@ -12,7 +12,8 @@
 
 #define NS_PER_SEC INT64_C(1000000000)
 
-static struct cel_value no_overload(struct cel_ctx *ctx, const char *op, struct cel_value a, struct cel_value b)
+static struct cel_value no_overload(struct cel_ctx *ctx, const char *op, struct cel_value a,
+				    struct cel_value b)
 {
 	const struct cel_value args[2] = { a, b };
 
@@ -77,7 +78,8 @@ static struct cel_value duration_sum(struct cel_ctx *ctx, int64_t a, int64_t b, 
 }
 
 /* t plus or minus d nanoseconds. */
-static struct cel_value timestamp_moved(struct cel_ctx *ctx, struct cel_value t, int64_t d, bool minus)
+static struct cel_value timestamp_moved(struct cel_ctx *ctx, struct cel_value t, int64_t d,
+					bool minus)
 {
 	int64_t sec = d / NS_PER_SEC, ns = d % NS_PER_SEC;
 
@@ -133,8 +135,8 @@ static struct cel_value concat_lists(struct cel_ctx *ctx, struct cel_value a, st
 }
 
 /* Timestamps and durations; false when op is not defined on the two. */
-static bool time_arith(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a, struct cel_value b,
-		       struct cel_value *out)
+static bool time_arith(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a,
+		       struct cel_value b, struct cel_value *out)
 {
 	bool minus = op == CEL_N_SUB;
 
@@ -153,7 +155,8 @@ static bool time_arith(struct cel_ctx *ctx, enum cel_node_op op, struct cel_valu
 	return true;
 }
 
-static struct cel_value arith(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a, struct cel_value b)
+static struct cel_value arith(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a,
+			      struct cel_value b)
 {
 	struct cel_value r;
 
@@ -176,7 +179,8 @@ static struct cel_value arith(struct cel_ctx *ctx, enum cel_node_op op, struct c
 
 /* ---- comparison ------------------------------------------------------------------------- */
 
-static struct cel_value order(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a, struct cel_value b)
+static struct cel_value order(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a,
+			      struct cel_value b)
 {
 	int r;
 
@@ -208,7 +212,8 @@ static struct cel_value op_in(struct cel_ctx *ctx, struct cel_value a, struct ce
 	return cel_bool(false);
 }
 
-struct cel_value cel_op_binary(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a, struct cel_value b)
+struct cel_value cel_op_binary(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a,
+			       struct cel_value b)
 {
 	if (a.kind == CEL_ERROR)
 		return a;
@@ -239,7 +244,8 @@ struct cel_value cel_op_not(struct cel_ctx *ctx, struct cel_value v)
 	return v.kind == CEL_ERROR ? v : cel_err_overload(ctx, "!", &v, 1);
 }
 
-struct cel_value cel_op_logic(struct cel_ctx *ctx, bool decides, struct cel_value a, struct cel_value b)
+struct cel_value cel_op_logic(struct cel_ctx *ctx, bool decides, struct cel_value a,
+			      struct cel_value b)
 {
 	if (a.kind == CEL_BOOL && b.kind == CEL_BOOL)
 		return cel_bool(decides ? a.u.b || b.u.b : a.u.b && b.u.b);
@@ -259,7 +265,8 @@ static bool as_index(struct cel_value key, uint64_t *out)
 		*out = (uint64_t)key.u.i;
 	else if (key.kind == CEL_UINT)
 		*out = key.u.u;
-	else if (key.kind == CEL_DOUBLE && key.u.d >= 0 && key.u.d < 4294967296.0 && floor(key.u.d) == key.u.d)
+	else if (key.kind == CEL_DOUBLE && key.u.d >= 0 && key.u.d < 4294967296.0 &&
+		 floor(key.u.d) == key.u.d)
 		*out = (uint64_t)key.u.d;
 	else
 		return false;
@@ -267,7 +274,8 @@ static bool as_index(struct cel_value key, uint64_t *out)
 }
 
 /* What stands at key: *found false when nothing does. An error for operands of the wrong kind. */
-static struct cel_value look_up(struct cel_ctx *ctx, struct cel_value on, struct cel_value key, bool *found)
+static struct cel_value look_up(struct cel_ctx *ctx, struct cel_value on, struct cel_value key,
+				bool *found)
 {
 	struct cel_value v = cel_error(CEL_ERR_NO_KEY);
 	uint64_t i;
@@ -294,7 +302,8 @@ static struct cel_value some(struct cel_ctx *ctx, struct cel_value v)
 	return box ? cel_optional(box) : cel_err_cost();
 }
 
-struct cel_value cel_op_index(struct cel_ctx *ctx, struct cel_value on, struct cel_value key, bool opt)
+struct cel_value cel_op_index(struct cel_ctx *ctx, struct cel_value on, struct cel_value key,
+			      bool opt)
 {
 	bool in_optional = on.kind == CEL_OPTIONAL;
 	struct cel_value v;
@@ -314,11 +323,13 @@ struct cel_value cel_op_index(struct cel_ctx *ctx, struct cel_value on, struct c
 		return opt || in_optional ? some(ctx, v) : v;
 	if (cel_errk_of(v) == CEL_ERR_NO_OVERLOAD)
 		return v;
-	return opt || in_optional ? cel_optional(NULL) : cel_err_value(ctx, cel_errk_of(v), NULL, key);
+	return opt || in_optional ? cel_optional(NULL)
+				  : cel_err_value(ctx, cel_errk_of(v), NULL, key);
 }
 
 /* A missing field is none() where `.?` stands and below an optional; elsewhere an error. */
-struct cel_value cel_op_select(struct cel_ctx *ctx, struct cel_value on, struct cel_value name, bool opt)
+struct cel_value cel_op_select(struct cel_ctx *ctx, struct cel_value on, struct cel_value name,
+			       bool opt)
 {
 	struct cel_value inner = on.kind == CEL_OPTIONAL && on.u.opt ? *on.u.opt : on;
 
@@ -360,8 +371,8 @@ static bool kinds_fit(const struct cel_overload *o, const struct cel_value *args
 	return true;
 }
 
-struct cel_value cel_op_call(struct cel_ctx *ctx, const struct cel_call *call, const struct cel_value *args,
-			     size_t n)
+struct cel_value cel_op_call(struct cel_ctx *ctx, const struct cel_call *call,
+			     const struct cel_value *args, size_t n)
 {
 	const struct cel_overload *o = call->fn;
 
@@ -423,7 +434,8 @@ void cel_build_move(struct cel_value *into, struct cel_value key, struct cel_val
 	into->n++;
 }
 
-void cel_build_entry(struct cel_ctx *ctx, struct cel_value *into, struct cel_value key, struct cel_value v)
+void cel_build_entry(struct cel_ctx *ctx, struct cel_value *into, struct cel_value key,
+		     struct cel_value v)
 {
 	struct cel_value other;
 
@@ -431,8 +443,10 @@ void cel_build_entry(struct cel_ctx *ctx, struct cel_value *into, struct cel_val
 		return;
 	if (key.kind == CEL_ERROR || v.kind == CEL_ERROR)
 		*into = key.kind == CEL_ERROR ? key : v;
-	else if (key.kind != CEL_INT && key.kind != CEL_UINT && key.kind != CEL_BOOL && key.kind != CEL_STRING)
-		*into = cel_err_value(ctx, CEL_ERR_KEY_TYPE, NULL, cel_type_value((enum cel_kind)key.kind));
+	else if (key.kind != CEL_INT && key.kind != CEL_UINT && key.kind != CEL_BOOL &&
+		 key.kind != CEL_STRING)
+		*into = cel_err_value(ctx, CEL_ERR_KEY_TYPE, NULL,
+				      cel_type_value((enum cel_kind)key.kind));
 	else if (cel_map_find_in(ctx, *into, key, &other))
 		*into = cel_err_value(ctx, CEL_ERR_REPEATED_KEY, NULL, key);
 	else

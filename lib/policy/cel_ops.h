@@ -2,10 +2,10 @@
  *
  * Layer: policy.  No guard: included once per expansion.
  *
- * Operands as the disassembler prints them: "" none, "b" number or jump target, "k" constant, "f" field,
- * "fk" field (a) and constant (b), "l" stack slot, "c" call (x arguments), "xk" flag and constant.
- * The effect is how many values the stack gains on the way to the next instruction; CALL takes x values
- * more, NEXT gives x, STEP takes a.  Values that are errors travel the stack like others.
+ * Operands as the disassembler prints them: "" none, "b" number or jump target, "k" constant, "f"
+ * field, "fk" field (a) and constant (b), "l" stack slot, "c" call (x arguments), "xk" flag and
+ * constant.  The effect is how many values the stack gains on the way to the next instruction; CALL
+ * takes x values more, NEXT gives x, STEP takes a.  Values that are errors travel like others.
  */
 CEL_OP(RET, "", 0)		/* the top is the result */
 CEL_OP(CONST, "k", 1)

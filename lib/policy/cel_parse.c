@@ -242,7 +242,12 @@ static struct cel_node *parse_primary(struct cel_comp *c)
 		return n && expect(c, TOK_RPAREN, "')'") ? n : NULL;
 	case TOK_END: case TOK_RESERVED: case TOK_QUOTED: case TOK_IN: case TOK_RPAREN:
 	case TOK_RBRACKET: case TOK_RBRACE: case TOK_COMMA: case TOK_COLON: case TOK_QUESTION:
-	case TOK_NOT: case TOK_MINUS: case TOK_PLUS: case TOK_STAR: case TOK_SLASH: case TOK_PERCENT:
+	case TOK_NOT:
+	case TOK_MINUS:
+	case TOK_PLUS:
+	case TOK_STAR:
+	case TOK_SLASH:
+	case TOK_PERCENT:
 	case TOK_EQ: case TOK_NE: case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE: case TOK_AND:
 	case TOK_OR:
 		break;
@@ -298,7 +303,8 @@ static struct cel_node *parse_members(struct cel_comp *c, struct cel_node *n)
 			n = parse_select(c, n);
 		} else if (accept(c, TOK_LBRACKET)) {
 			n = parse_index(c, n, off);
-		} else if (c->tok.kind == TOK_LBRACE && (n->op == CEL_N_IDENT || n->op == CEL_N_SELECT)) {
+		} else if (c->tok.kind == TOK_LBRACE &&
+			   (n->op == CEL_N_IDENT || n->op == CEL_N_SELECT)) {
 			comp_fail(c, off, "message construction is not supported");
 		} else {
 			return c->failed ? NULL : n;
@@ -358,8 +364,8 @@ static struct binary binary_of(enum cel_tok_kind k)
 }
 
 /* left op right; a chain of one logical operator grows the node it has. */
-static struct cel_node *join_binary(struct cel_comp *c, struct binary b, uint32_t off, struct cel_node *left,
-				    struct cel_node *right)
+static struct cel_node *join_binary(struct cel_comp *c, struct binary b, uint32_t off,
+				    struct cel_node *left, struct cel_node *right)
 {
 	bool logical = b.op == CEL_N_AND || b.op == CEL_N_OR;
 	struct cel_node *n = left, *tail;

@@ -48,23 +48,28 @@ struct cel_prog {
 #define CEL_STACK_MAX 512
 
 /* Operators over any values; errors among the operands come back. op: CEL_N_MUL .. CEL_N_IN. */
-struct cel_value cel_op_binary(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a, struct cel_value b);
+struct cel_value cel_op_binary(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a,
+			       struct cel_value b);
 struct cel_value cel_op_neg(struct cel_ctx *ctx, struct cel_value v);
 struct cel_value cel_op_not(struct cel_ctx *ctx, struct cel_value v);
 /* One step of && (decides false) or || (decides true); a non-bool operand is an error. */
-struct cel_value cel_op_logic(struct cel_ctx *ctx, bool decides, struct cel_value a, struct cel_value b);
-struct cel_value cel_op_index(struct cel_ctx *ctx, struct cel_value on, struct cel_value key, bool opt);
-struct cel_value cel_op_select(struct cel_ctx *ctx, struct cel_value on, struct cel_value name, bool opt);
+struct cel_value cel_op_logic(struct cel_ctx *ctx, bool decides, struct cel_value a,
+			      struct cel_value b);
+struct cel_value cel_op_index(struct cel_ctx *ctx, struct cel_value on, struct cel_value key,
+			      bool opt);
+struct cel_value cel_op_select(struct cel_ctx *ctx, struct cel_value on, struct cel_value name,
+			       bool opt);
 struct cel_value cel_op_has(struct cel_ctx *ctx, struct cel_value on, struct cel_value name);
 /* The call of a program with n arguments, none of them checked yet. */
-struct cel_value cel_op_call(struct cel_ctx *ctx, const struct cel_call *call, const struct cel_value *args,
-			     size_t n);
+struct cel_value cel_op_call(struct cel_ctx *ctx, const struct cel_call *call,
+			     const struct cel_value *args, size_t n);
 
 /* Lists and maps under construction: a value over room for cap items, written through these. */
 struct cel_value cel_build_new(struct cel_ctx *ctx, bool map, size_t cap);
 /* Appends; *into becomes an error when v (or key) is one, a key repeats or has no key type. */
 void cel_build_item(struct cel_value *into, struct cel_value v);
-void cel_build_entry(struct cel_ctx *ctx, struct cel_value *into, struct cel_value key, struct cel_value v);
+void cel_build_entry(struct cel_ctx *ctx, struct cel_value *into, struct cel_value key,
+		     struct cel_value v);
 /* Appends an entry that is known to be good. */
 void cel_build_move(struct cel_value *into, struct cel_value key, struct cel_value v);
 

@@ -83,7 +83,8 @@ static bool read_text(enum cel_kind k, struct str s, struct arena *a, struct cel
 
 	switch (k) {
 	case CEL_INT:
-		*out = num_i64(s, INT64_MIN, INT64_MAX, &i) ? cel_int(i) : cel_error(CEL_ERR_CONVERT);
+		*out = num_i64(s, INT64_MIN, INT64_MAX, &i) ? cel_int(i)
+							    : cel_error(CEL_ERR_CONVERT);
 		return out->kind != CEL_ERROR;
 	case CEL_UINT:
 		*out = num_u64(s, UINT64_MAX, &u) ? cel_uint(u) : cel_error(CEL_ERR_CONVERT);
@@ -102,7 +103,12 @@ static bool read_text(enum cel_kind k, struct str s, struct arena *a, struct cel
 		return read_ip(s, a, out);
 	case CEL_CIDR:
 		return read_cidr(s, a, out);
-	case CEL_ERROR: case CEL_NULL: case CEL_BOOL: case CEL_LIST: case CEL_MAP: case CEL_TIMESTAMP:
+	case CEL_ERROR:
+	case CEL_NULL:
+	case CEL_BOOL:
+	case CEL_LIST:
+	case CEL_MAP:
+	case CEL_TIMESTAMP:
 	case CEL_DURATION: case CEL_OPTIONAL: case CEL_DYN: case CEL_PARAM: case CEL_KIND_COUNT:
 		break;
 	}
@@ -127,7 +133,8 @@ static bool read_time(enum cel_kind k, struct json_val v, struct cel_value *out)
 		*out = cel_duration(total);
 		return true;
 	}
-	if (of[0] < CEL_TIMESTAMP_MIN || of[0] > CEL_TIMESTAMP_MAX || of[1] < 0 || of[1] >= NS_PER_SEC)
+	if (of[0] < CEL_TIMESTAMP_MIN || of[0] > CEL_TIMESTAMP_MAX || of[1] < 0 ||
+	    of[1] >= NS_PER_SEC)
 		return false;
 	*out = cel_timestamp(of[0], (uint32_t)of[1]);
 	return true;
@@ -197,11 +204,21 @@ static const struct {
 	const char *tag;
 	enum cel_kind kind;
 } tags[] = {
-	{ "null", CEL_NULL },		{ "bool", CEL_BOOL },		{ "int", CEL_INT },
-	{ "uint", CEL_UINT },		{ "double", CEL_DOUBLE },	{ "string", CEL_STRING },
-	{ "bytes", CEL_BYTES },		{ "list", CEL_LIST },		{ "map", CEL_MAP },
-	{ "timestamp", CEL_TIMESTAMP },	{ "duration", CEL_DURATION },	{ "type", CEL_TYPE },
-	{ "ip", CEL_IP },		{ "cidr", CEL_CIDR },		{ "optional", CEL_OPTIONAL },
+	{ "null", CEL_NULL },
+	{ "bool", CEL_BOOL },
+	{ "int", CEL_INT },
+	{ "uint", CEL_UINT },
+	{ "double", CEL_DOUBLE },
+	{ "string", CEL_STRING },
+	{ "bytes", CEL_BYTES },
+	{ "list", CEL_LIST },
+	{ "map", CEL_MAP },
+	{ "timestamp", CEL_TIMESTAMP },
+	{ "duration", CEL_DURATION },
+	{ "type", CEL_TYPE },
+	{ "ip", CEL_IP },
+	{ "cidr", CEL_CIDR },
+	{ "optional", CEL_OPTIONAL },
 };
 
 static enum cel_kind kind_of_tag(struct json_val key)
@@ -212,7 +229,8 @@ static enum cel_kind kind_of_tag(struct json_val key)
 	return CEL_ERROR;
 }
 
-static int read_tagged(enum cel_kind k, struct json_val v, struct arena *a, struct cel_value *out, struct err *e)
+static int read_tagged(enum cel_kind k, struct json_val v, struct arena *a, struct cel_value *out,
+		       struct err *e)
 {
 	struct str s;
 
@@ -226,7 +244,9 @@ static int read_tagged(enum cel_kind k, struct json_val v, struct arena *a, stru
 		return read_time(k, v, out) ? 0 : bad(e, cel_kind_name(k));
 	if (k == CEL_NULL || k == CEL_BOOL) {
 		*out = k == CEL_NULL ? cel_null() : cel_bool(json_is_true(v));
-		return json_kind(v) == (k == CEL_NULL ? JSON_NULL : JSON_BOOL) ? 0 : bad(e, cel_kind_name(k));
+		return json_kind(v) == (k == CEL_NULL ? JSON_NULL : JSON_BOOL)
+			       ? 0
+			       : bad(e, cel_kind_name(k));
 	}
 	if (json_kind(v) != JSON_STRING || !json_str(v, a, &s) || !read_text(k, s, a, out))
 		return bad(e, cel_kind_name(k));
@@ -243,8 +263,8 @@ int cel_tagged_read(struct json_val v, struct arena *a, struct cel_value *out, s
 	return read_tagged(kind_of_tag(key), payload, a, out, e);
 }
 
-int cel_tagged_bindings(struct json_val v, struct arena *a, const struct cel_binding **out, size_t *cnt,
-			struct err *e)
+int cel_tagged_bindings(struct json_val v, struct arena *a, const struct cel_binding **out,
+			size_t *cnt, struct err *e)
 {
 	struct cel_binding *list = ARENA_NEW_N(a, struct cel_binding, json_count(v) + 1u);
 	struct json_iter it = json_each(v);
@@ -289,7 +309,8 @@ static bool read_number(struct json_val v, struct cel_value *out)
 	return true;
 }
 
-static int read_plain_items(struct json_val v, struct arena *a, struct cel_value *out, struct err *e)
+static int read_plain_items(struct json_val v, struct arena *a, struct cel_value *out,
+			    struct err *e)
 {
 	bool map = json_kind(v) == JSON_OBJECT;
 	struct cel_value *items = ARENA_NEW_N(a, struct cel_value, 2 * (size_t)json_count(v) + 1);

@@ -86,7 +86,8 @@ const struct cel_type *type_new(struct cel_comp *c, enum cel_kind k, const struc
 	return t;
 }
 
-const struct cel_type *type_join(struct cel_comp *c, const struct cel_type *a, const struct cel_type *b)
+const struct cel_type *type_join(struct cel_comp *c, const struct cel_type *a,
+				 const struct cel_type *b)
 {
 	if (type_same(a, b))
 		return a;
@@ -163,11 +164,12 @@ static const struct cel_type *substitute(const struct bindings *b, const struct 
 		return b->of[t->param] ? b->of[t->param] : &cel_t_dyn;
 	if (!t->arg[0])
 		return t;
-	return type_new(b->c, t->kind, substitute(b, t->arg[0]), t->arg[1] ? substitute(b, t->arg[1]) : NULL);
+	return type_new(b->c, t->kind, substitute(b, t->arg[0]),
+			t->arg[1] ? substitute(b, t->arg[1]) : NULL);
 }
 
-bool overload_fits(struct cel_comp *c, const struct cel_overload *o, const struct cel_type *const *args,
-		   size_t n, const struct cel_type **result)
+bool overload_fits(struct cel_comp *c, const struct cel_overload *o,
+		   const struct cel_type *const *args, size_t n, const struct cel_type **result)
 {
 	struct bindings b = { .c = c };
 

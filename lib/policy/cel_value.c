@@ -56,12 +56,14 @@ struct cel_value cel_list_at(struct cel_value list, size_t i)
 
 struct cel_value cel_map_key(struct cel_value map, size_t i)
 {
-	return map.store == CEL_STORE_FIELDS ? cel_string(map.u.fields[i].name) : map.u.items[2 * i];
+	return map.store == CEL_STORE_FIELDS ? cel_string(map.u.fields[i].name)
+					     : map.u.items[2 * i];
 }
 
 struct cel_value cel_map_val(struct cel_value map, size_t i)
 {
-	return map.store == CEL_STORE_FIELDS ? cel_string(map.u.fields[i].value) : map.u.items[2 * i + 1];
+	return map.store == CEL_STORE_FIELDS ? cel_string(map.u.fields[i].value)
+					     : map.u.items[2 * i + 1];
 }
 
 /* ---- equality and order ----------------------------------------------------------------- */
@@ -226,7 +228,8 @@ bool cel_equal(struct cel_value a, struct cel_value b)
 	return cel_equal_in(NULL, a, b);
 }
 
-bool cel_map_find_in(struct cel_ctx *ctx, struct cel_value map, struct cel_value key, struct cel_value *out)
+bool cel_map_find_in(struct cel_ctx *ctx, struct cel_value map, struct cel_value key,
+		     struct cel_value *out)
 {
 	if (key.kind != CEL_STRING && key.kind != CEL_BOOL && !is_number(key))
 		return false;

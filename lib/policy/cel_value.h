@@ -4,8 +4,8 @@
  * scratch arena; nothing is owned or freed.  Threads: pure functions.
  * Spec: S003 sections 3.3 to 3.7, decision D4.
  *
- * Strings and bytes carry lengths and may hold NUL.  Lists and maps are arrays; `store` says of what,
- * so that the lists and headers of struct facts are used in place: always read them through
+ * Strings and bytes carry lengths and may hold NUL.  Lists and maps are arrays; `store` says of
+ * what, so that the lists and headers of struct facts are used in place: always read them through
  * cel_list_at(), cel_map_key() and cel_map_val().  A zeroed value is an error: zero means deny.
  */
 #ifndef OC_POLICY_CEL_VALUE_H

@@ -1,16 +1,16 @@
 /* cel_vm.c - evaluates CEL byte code on a fixed stack within cost limits
  *
- * Layer: policy.  Input: hostile (values of requests).  Memory: one stack frame and the scratch arena.
+ * Layer: policy.  Input: hostile (values of requests).  Memory: one stack frame, the scratch arena.
  * Threads: pure functions over immutable programs.
  * Spec: S003-FR-008, S003-EC-019; S003 sections 3.4, 3.8, 3.11; decision D4.
  *
- * Theory of operation.  The generator has computed how deep the stack gets, so no push is checked here.
- * Errors are values: an operator that meets one hands it on, && and || may absorb it.  Each instruction
- * takes one unit; work over data takes more (cel_charge).  When units or scratch end, the evaluation
- * ends with CEL_ERR_COST, which nothing absorbs.
+ * Theory of operation.  The generator has computed how deep the stack gets, so no push is checked
+ * here.  Errors are values: an operator that meets one hands it on, && and || may absorb it.  Each
+ * instruction takes one unit; work over data takes more (cel_charge).  When units or scratch end,
+ * the evaluation ends with CEL_ERR_COST, which nothing absorbs.
  *
- * A loop (macro over a range) keeps three values on the stack: range, result so far, next index; its
- * variables lie above them.
+ * A loop (macro over a range) keeps three values on the stack: range, result so far, next index;
+ * its variables lie above them.
  */
 #include <string.h>
 
@@ -77,7 +77,8 @@ static struct cel_value fact_value(const struct facts *f, const struct fact_desc
 	case FACT_BODY:
 		return f->http.has_body ? cel_string(f->http.body) : cel_null();
 	case FACT_VALUE:
-		return f->run.context ? *(const struct cel_value *)f->run.context : cel_map(NULL, 0);
+		return f->run.context ? *(const struct cel_value *)f->run.context
+				      : cel_map(NULL, 0);
 	}
 	return cel_error(CEL_ERR_INTERNAL);
 }
@@ -124,7 +125,8 @@ static bool loop_open(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_va
 	else if (macro == CEL_N_EXISTS_ONE)
 		top[1] = cel_int(0);
 	else
-		top[1] = cel_build_new(ctx, macro == CEL_N_MAP_MAP || macro == CEL_N_MAP_ENTRY, top->n);
+		top[1] = cel_build_new(ctx, macro == CEL_N_MAP_MAP || macro == CEL_N_MAP_ENTRY,
+				       top->n);
 	top[2] = cel_uint(0);
 	return true;
 }
@@ -158,7 +160,8 @@ static struct cel_value want_bool(struct cel_ctx *ctx, enum cel_node_op macro, s
 }
 
 /* all() and exists(): true when decided. The first error is kept until a value decides. */
-static bool step_quantor(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_value *result, struct cel_value v)
+static bool step_quantor(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_value *result,
+			 struct cel_value v)
 {
 	bool decides = macro == CEL_N_EXISTS;
 
@@ -173,10 +176,12 @@ static bool step_quantor(struct cel_ctx *ctx, enum cel_node_op macro, struct cel
 
 /* Adds the entries of map v. The room was made for one entry a round; a round with more moves the
  * result to room for these and one more for each round that can follow. */
-static void step_entries(struct cel_ctx *ctx, struct cel_value *result, struct cel_value v, size_t rounds)
+static void step_entries(struct cel_ctx *ctx, struct cel_value *result, struct cel_value v,
+			 size_t rounds)
 {
 	if (v.kind != CEL_MAP) {
-		*result = v.kind == CEL_ERROR ? v : cel_err_overload(ctx, "transformMapEntry", &v, 1);
+		*result =
+			v.kind == CEL_ERROR ? v : cel_err_overload(ctx, "transformMapEntry", &v, 1);
 		return;
 	}
 	if (v.n > 1) {
@@ -191,7 +196,8 @@ static void step_entries(struct cel_ctx *ctx, struct cel_value *result, struct c
 }
 
 /* Takes the body's value into the result; true when the loop is over. */
-static bool loop_step(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_value *loop, struct cel_value v)
+static bool loop_step(struct cel_ctx *ctx, enum cel_node_op macro, struct cel_value *loop,
+		      struct cel_value v)
 {
 	struct cel_value *result = &loop[1];
 	const struct cel_value *var = loop + LOOP_SLOTS;
@@ -463,7 +469,8 @@ static struct cel_value run(struct run *r)
 		case CEL_OP_STEP:
 			ctx->offset = p->pos[pc - 1];
 			top -= 1 + in.a;
-			if (!loop_step(ctx, (enum cel_node_op)in.x, top - (LOOP_SLOTS - 1), top[1 + in.a]))
+			if (!loop_step(ctx, (enum cel_node_op)in.x, top - (LOOP_SLOTS - 1),
+				       top[1 + in.a]))
 				pc = in.b;
 			continue;
 		case CEL_OP_COUNT:
@@ -487,16 +494,16 @@ static struct cel_value evaluate(struct run *r, struct arena *scratch, struct ce
 	return v;
 }
 
-struct cel_value cel_eval_facts(const struct cel_prog *p, const struct facts *f, struct arena *scratch,
-				struct cel_budget *budget)
+struct cel_value cel_eval_facts(const struct cel_prog *p, const struct facts *f,
+				struct arena *scratch, struct cel_budget *budget)
 {
 	struct run r = { .prog = p, .facts = f };
 
 	return evaluate(&r, scratch, budget);
 }
 
-struct cel_value cel_eval_vars(const struct cel_prog *p, const struct cel_binding *vars, struct arena *scratch,
-			       struct cel_budget *budget)
+struct cel_value cel_eval_vars(const struct cel_prog *p, const struct cel_binding *vars,
+			       struct arena *scratch, struct cel_budget *budget)
 {
 	static const struct facts none;
 	struct run r = { .prog = p, .facts = &none, .vars = vars };

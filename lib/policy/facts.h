@@ -119,7 +119,8 @@ struct fact_desc {
 extern const struct fact_desc fact_table[FACT_FIELD_COUNT];
 
 /* Fields of f that hold nothing because this layer does not fill them (D4): all of a namespace that
- * is not present, and network.hostname, network.ip and http.body where empty. Bit = fact_field_id. */
+ * is not present, and network.hostname, network.ip and http.body where empty. Bit = fact_field_id.
+ */
 uint32_t facts_absent(const struct facts *f);
 
 #endif

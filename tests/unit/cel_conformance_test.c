@@ -1,5 +1,6 @@
 /* The public conformance suite of CEL (S003 section 3.12): every case of every file must pass.
- * The data is not part of the project: ../shared/conformance, or the folder that OC_CONFORMANCE names. */
+ * The data is not part of the project: ../shared/conformance, or the folder that OC_CONFORMANCE
+ * names. */
 #include "t.h"
 
 #include <fcntl.h>
@@ -38,7 +39,8 @@ static bool same(struct cel_value a, struct cel_value b)
 	if (a.kind != b.kind)
 		return false;
 	if (a.kind == CEL_DOUBLE)
-		return memcmp(&a.u.d, &b.u.d, sizeof(double)) == 0 || (a.u.d != a.u.d && b.u.d != b.u.d);
+		return memcmp(&a.u.d, &b.u.d, sizeof(double)) == 0 ||
+		       (a.u.d != a.u.d && b.u.d != b.u.d);
 	if (a.kind != CEL_LIST && a.kind != CEL_MAP)
 		return cel_equal(a, b);
 	if (a.n != b.n)
@@ -130,7 +132,8 @@ static void run_file(const char *file, const char *probe)
 		failed++;
 		OK(json_str(json_get(json_root(&doc), "name"), &data, &name));
 		OK(json_str(json_get(json_root(&doc), "expr"), &data, &expr));
-		printf("# %s/" STR_FMT ": " STR_FMT " -> %s\n", file, STR_ARG(name), STR_ARG(expr), why);
+		printf("# %s/" STR_FMT ": " STR_FMT " -> %s\n", file, STR_ARG(name), STR_ARG(expr),
+		       why);
 	}
 	printf("# %s: %u of %u\n", file, cases - failed, cases);
 	arena_fini(&data);
