@@ -35,6 +35,7 @@ struct cel_env {
 	bool facts;		/* the schema of S003 section 1.4 */
 	bool no_check;		/* unknown names and wrong types are errors of the evaluation */
 	bool want_bool;		/* a result that is neither bool nor dyn is refused */
+	bool plain;		/* nothing folded or fused: the oracle of differential tests */
 	const struct cel_binding *vars;
 	size_t var_cnt;
 };

@@ -17,9 +17,10 @@ int check_no_match(struct cel_comp *c, struct cel_node *n, const char *what,
 	char text[256];
 	struct buf b = BUF_OF(text);
 
-	n->type = &cel_t_dyn;
-	if (c->env->no_check)
+	if (c->env->no_check) {
+		n->type = &cel_t_dyn;
 		return 0;
+	}
 	for (size_t i = 0; i < cnt; i++) {
 		if (i)
 			buf_add_c(&b, ", ");

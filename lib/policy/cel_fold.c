@@ -77,7 +77,7 @@ void fold(struct cel_comp *c, struct cel_node *n)
 	struct cel_ctx ctx = { .scratch = c->arena, .units = FOLD_UNITS, .bytes = FOLD_BYTES };
 	struct cel_value v;
 
-	if (c->failed || n->op == CEL_N_LIT || !all_literal(n))
+	if (c->failed || c->env->plain || n->op == CEL_N_LIT || !all_literal(n))
 		return;
 	v = value_of(&ctx, n);
 	if (v.kind == CEL_ERROR || ctx.units == 0)

@@ -139,6 +139,8 @@ static bool fuse(struct gen *g, const struct cel_node *n)
 {
 	const struct cel_node *lit;
 
+	if (g->c->env->plain)
+		return false;
 	if (n->op == CEL_N_EQ || n->op == CEL_N_NE)
 		return fuse_equal(g, n);
 	if (n->op == CEL_N_METHOD)
@@ -219,7 +221,8 @@ static void gen_logic(struct gen *g, const struct cel_node *n)
 	bool held = false;
 
 	for (const struct cel_node *k = n->kid; k; k = k->next) {
-		bool sure = !held && type_is(k->type, CEL_BOOL) && !cel_node_can_fail(k);
+		bool sure = !held && !g->c->env->plain && type_is(k->type, CEL_BOOL) &&
+			    !cel_node_can_fail(k);
 
 		gen_node(g, k);
 		g->off = n->off;

@@ -1,6 +1,7 @@
 /* cel_type.c - static types of CEL: sameness, fitting, joining, texts; nearest names
  *
- * Layer: policy.  Memory: new types in the arena of the compilation.  Threads: one compiles.
+ * Layer: policy.  Input: hostile (agents submit rules).  Memory: the arena of the compilation.
+ * Threads: one compiles.
  * Spec: S003 section 3.3.
  *
  * dyn fits everything in both directions; where a known type meets dyn the result is dyn, so that a
