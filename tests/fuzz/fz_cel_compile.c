@@ -1,4 +1,5 @@
-/* fz_cel_compile.c - any bytes as a rule's condition: compiles or is refused with a place inside the text */
+/* fz_cel_compile.c - any bytes as a rule's condition: compiles or is refused with a place inside
+ * the text */
 #include <stdlib.h>
 
 #include "policy/cel.h"

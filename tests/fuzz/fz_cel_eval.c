@@ -1,5 +1,5 @@
-/* fz_cel_eval.c - any condition on one request: the optimised program, the plain one and the unchecked
- * one agree; values have the static type; what cannot fail does not */
+/* fz_cel_eval.c - any condition on one request: the optimised program, the plain one and the
+ * unchecked one agree; values have the static type; what cannot fail does not */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,9 @@ static const struct fact_field headers[] = {
 	{ { "accept", 6 }, { "text/html", 9 } },
 	{ { "x", 1 }, { "12", 2 } },
 };
-static const struct str args[] = { { "push", 4 }, { "-f", 2 }, { "\xc3\xa9", 2 }, { "10.1.2.3", 8 } };
+static const struct str args[] = {
+	{ "push", 4 }, { "-f", 2 }, { "\xc3\xa9", 2 }, { "10.1.2.3", 8 }
+};
 
 static struct facts request(void)
 {
@@ -62,7 +64,9 @@ static void check_value(const struct cel_prog *p, struct cel_value v)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct cel_env envs[] = {
-		{ .facts = true }, { .facts = true, .plain = true }, { .facts = true, .no_check = true },
+		{ .facts = true },
+		{ .facts = true, .plain = true },
+		{ .facts = true, .no_check = true },
 	};
 	struct facts f = request();
 	struct arena keep, scratch;

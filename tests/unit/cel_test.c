@@ -1,5 +1,5 @@
-/* CEL: messages of the checker, rules of D4, cost limits, limits of size, byte code. The language itself is
- * judged by cel_conformance_test.c. */
+/* CEL: messages of the checker, rules of D4, cost limits, limits of size, byte code. The language
+ * itself is judged by cel_conformance_test.c. */
 #include "t.h"
 
 #include "policy/cel.h"
@@ -130,8 +130,10 @@ T(fields_have_the_values_of_the_request)	/* S003-AS-001, AS-002 */
 		"http.host == 'api.github.com' && http.method == 'GET'",
 		"run.tool == 'git' && '-f' in run.flags && run.args[0] == 'push'",
 		"http.headers['accept'] == 'text/html' && 'x-level' in http.headers",
-		"http.headers.accept.startsWith('text/')", "network.port in [80, 443]",
-		"http.host in ['github.com', 'api.github.com']", "http.host.endsWith('.github.com')",
+		"http.headers.accept.startsWith('text/')",
+		"network.port in [80, 443]",
+		"http.host in ['github.com', 'api.github.com']",
+		"http.host.endsWith('.github.com')",
 		"http.path.startsWith('/repos/') && http.path.matches('^/repos/[a-z]+[?]')",
 		"agent.name == 'bot' && (dns.query == 'h' || http.host == 'api.github.com')",
 		"http.body_size > 5 && http.body_size < 8 && network.port != 80",
@@ -159,7 +161,8 @@ T(syntax_errors_name_the_place)		/* S003-EC-001 */
 	STR_EQ(refusal("'\xc3\xa9' == $x"), "1:8: unexpected character");
 	STR_EQ(refusal("while == 1"), "1:1: 'while' is a reserved word");
 	STR_EQ(refusal("9223372036854775808 == 1"), "1:1: integer literal is out of range");
-	STR_EQ(refusal("18446744073709551616u == 1u"), "1:1: integer literal is malformed or out of range");
+	STR_EQ(refusal("18446744073709551616u == 1u"),
+	       "1:1: integer literal is malformed or out of range");
 	STR_EQ(refusal("Msg{f: 1} == 1"), "1:4: message construction is not supported");
 	STR_EQ(refusal("has(http)"), "1:1: has() needs a field selection such as has(a.b)");
 	STR_EQ(refusal("[1].all(x, x, true)"), "1:12: variable 'x' is declared twice");
@@ -173,14 +176,19 @@ T(unknown_names_suggest_the_nearest)	/* S003-FR-015.g */
 {
 	STR_EQ(refusal("network.dst == ''"),
 	       "1:9: unknown field \"network.dst\"; did you mean \"network.ip\"?");
-	STR_EQ(refusal("http.hots == 'x'"), "1:6: unknown field \"http.hots\"; did you mean \"http.host\"?");
-	STR_EQ(refusal("http['pth'] == 'x'"), "1:5: unknown field \"http.pth\"; did you mean \"http.path\"?");
-	STR_EQ(refusal("has(dns.qery)"), "1:9: unknown field \"dns.qery\"; did you mean \"dns.query\"?");
-	STR_EQ(refusal("htp.host == 'x'"), "1:1: undeclared reference to \"htp\"; did you mean \"http\"?");
+	STR_EQ(refusal("http.hots == 'x'"),
+	       "1:6: unknown field \"http.hots\"; did you mean \"http.host\"?");
+	STR_EQ(refusal("http['pth'] == 'x'"),
+	       "1:5: unknown field \"http.pth\"; did you mean \"http.path\"?");
+	STR_EQ(refusal("has(dns.qery)"),
+	       "1:9: unknown field \"dns.qery\"; did you mean \"dns.query\"?");
+	STR_EQ(refusal("htp.host == 'x'"),
+	       "1:1: undeclared reference to \"htp\"; did you mean \"http\"?");
 	STR_EQ(refusal("action_type == 'x'"), "1:1: undeclared reference to \"action_type\"");
 	STR_EQ(refusal("[1].exists(item, itm == 1)"),
 	       "1:18: undeclared reference to \"itm\"; did you mean \"item\"?");
-	STR_EQ(refusal("http.host.endWith('x')"), "1:11: undeclared function \"endWith\"; did you mean \"endsWith\"?");
+	STR_EQ(refusal("http.host.endWith('x')"),
+	       "1:11: undeclared function \"endWith\"; did you mean \"endsWith\"?");
 	STR_EQ(refusal("getX(1)"), "1:1: undeclared function \"getX\"");
 	STR_EQ(refusal("http"), "1:1: \"http\" is not a value; name one of its fields");
 	STR_EQ(refusal("dyn"), "1:1: undeclared reference to \"dyn\"; did you mean \"dns\"?");
@@ -195,15 +203,20 @@ T(wrong_types_are_refused)		/* S003-FR-015.g, S003-EC-012 */
 	STR_EQ(refusal("http.host && true"), "1:11: no matching overload for &&(string)");
 	STR_EQ(refusal("true && http.host"), "1:6: no matching overload for &&(bool, string)");
 	STR_EQ(refusal("!http.host"), "1:1: no matching overload for !(string)");
-	STR_EQ(refusal("http.host.size == 1"), "1:11: type string does not support field selection");
-	STR_EQ(refusal("http.host['a'] == ''"), "1:10: no matching overload for [](string, string)");
+	STR_EQ(refusal("http.host.size == 1"),
+	       "1:11: type string does not support field selection");
+	STR_EQ(refusal("http.host['a'] == ''"),
+	       "1:10: no matching overload for [](string, string)");
 	STR_EQ(refusal("http.host.all(c, true)"), "1:11: all() needs a list or a map, not string");
 	STR_EQ(refusal("run.args.exists(a, a)"), "1:20: no matching overload for exists(string)");
-	STR_EQ(refusal("run.args.exists(a, a == 1)"), "1:22: no matching overload for ==(string, int)");
-	STR_EQ(refusal("(true ? 1 : 'a') == 1"), "1:7: no matching overload for ?:(bool, int, string)");
+	STR_EQ(refusal("run.args.exists(a, a == 1)"),
+	       "1:22: no matching overload for ==(string, int)");
+	STR_EQ(refusal("(true ? 1 : 'a') == 1"),
+	       "1:7: no matching overload for ?:(bool, int, string)");
 	STR_EQ(refusal("http.headers == run.args"),
 	       "1:14: no matching overload for ==(map(string, string), list(string))");
-	STR_EQ(refusal("http.host.contains(1)"), "1:11: no matching overload for contains(string, int)");
+	STR_EQ(refusal("http.host.contains(1)"),
+	       "1:11: no matching overload for contains(string, int)");
 	STR_EQ(refusal("size(1) == 1"), "1:1: no matching overload for size(int)");
 	STR_EQ(refusal("{[1]: 2} == {}"), "1:2: unsupported key type list");
 	STR_EQ(refusal("http.body == 'x'"), "");		/* dyn */
@@ -213,7 +226,8 @@ T(wrong_types_are_refused)		/* S003-FR-015.g, S003-EC-012 */
 
 T(comparisons_that_can_never_hold)	/* S003 section 3.3 */
 {
-	static const char host[] = "comparison can never hold: http.host is lower case without a trailing dot";
+	static const char host[] =
+		"comparison can never hold: http.host is lower case without a trailing dot";
 
 	HAS(refusal("http.host == 'GitHub.com'"), host);
 	HAS(refusal("'GitHub.com' != http.host"), host);
@@ -221,13 +235,15 @@ T(comparisons_that_can_never_hold)	/* S003 section 3.3 */
 	HAS(refusal("http.host in ['a.b', 'A.b']"), host);
 	HAS(refusal("http.host.endsWith('.GitHub.com')"), host);
 	HAS(refusal("dns.query.startsWith('API.')"), "dns.query is lower case");
-	HAS(refusal("http.method == 'get'"), "1:16: comparison can never hold: http.method is upper case");
+	HAS(refusal("http.method == 'get'"),
+	    "1:16: comparison can never hold: http.method is upper case");
 	HAS(refusal("dns.record_type == 'aaaa'"), "dns.record_type is upper case");
 	HAS(refusal("network.port == 65536"), "network.port is 0 to 65535");
 	HAS(refusal("network.port > -1"), "network.port is 0 to 65535");
 	HAS(refusal("network.port in [80, 99999]"), "network.port is 0 to 65535");
 	HAS(refusal("network.protocol == 'icmp'"), "network.protocol is \"tcp\" or \"udp\"");
-	STR_EQ(refusal("http.host == '' || network.port == 0 || network.protocol == '' || http.method == ''"), "");
+	STR_EQ(refusal("http.host == '' || network.port == 0 || network.protocol == '' || http.method == ''"),
+	       "");
 	STR_EQ(refusal("http.host.contains('.')"), "");
 	STR_EQ(refusal("http.path == '/A.' || agent.name == 'B.'"), "");
 }
@@ -260,7 +276,8 @@ T(absence_is_told_from_other_errors)	/* D4 */
 T(outcomes_have_texts)
 {
 	struct facts f = request();
-	const struct cel_prog *p = compile_as(cel_env_facts(), STR("http.host == '' ||\n http.headers['x'] == ''"));
+	const struct cel_prog *p =
+		compile_as(cel_env_facts(), STR("http.host == '' ||\n http.headers['x'] == ''"));
 	struct cel_budget budget = CEL_BUDGET_INIT;
 	struct buf b = BUF_OF(text);
 
@@ -348,7 +365,7 @@ T(programs_know_the_stack_they_need)
 	fresh();
 	s = nested("[1].map(x,", "x", ")", 80);
 	compile_as(&(const struct cel_env){ 0 }, s);
-	OK(!compiles(nested("[1].map(x,", "x", ")", 130)));	/* four values a level: more than 512 */
+	OK(!compiles(nested("[1].map(x,", "x", ")", 130))); /* four values a level: more than 512 */
 }
 
 static enum cel_outcome cost_of(struct str expr)
@@ -398,7 +415,8 @@ T(bombs_end_at_the_cost_limit)		/* S003-AS bomb tests, section 3.11 */
 T(the_budget_of_an_evaluation_is_shared)
 {
 	static const struct cel_env env;
-	const struct cel_prog *p = compile_as(&env, STR("[1,2,3].map(x, [x, x].map(y, y)).size() == 3"));
+	const struct cel_prog *p =
+		compile_as(&env, STR("[1,2,3].map(x, [x, x].map(y, y)).size() == 3"));
 	struct cel_budget budget = CEL_BUDGET_INIT;
 	unsigned rounds = 0;
 
@@ -416,7 +434,8 @@ T(without_scratch_an_evaluation_ends)
 	static const struct cel_env env;
 	struct arena tiny;
 	struct cel_budget budget = CEL_BUDGET_INIT;
-	const struct cel_prog *p = compile_as(&env, STR("[1,2,3,4].map(x, 'a' + string(x)).size() == 4 || true"));
+	const struct cel_prog *p =
+		compile_as(&env, STR("[1,2,3,4].map(x, 'a' + string(x)).size() == 4 || true"));
 
 	OK(arena_init_fixed(&tiny, 4096) == 0);
 	while (arena_alloc(&tiny, 64))
@@ -427,7 +446,8 @@ T(without_scratch_an_evaluation_ends)
 
 T(programs_say_what_they_name)
 {
-	const struct cel_prog *p = compile_as(cel_env_facts(), STR("http.host == 'a' || has(dns.query) && false"));
+	const struct cel_prog *p =
+		compile_as(cel_env_facts(), STR("http.host == 'a' || has(dns.query) && false"));
 
 	EQ(cel_prog_fields(p), 1u << FACT_FIELD_HTTP_HOST | 1u << FACT_FIELD_DNS_QUERY);
 	EQ(cel_prog_namespaces(p), FACT_HTTP | FACT_DNS);
@@ -438,7 +458,8 @@ T(programs_say_what_they_name)
 	VIEW_EQ(cel_prog_source(p), "http.host == 'a' || has(dns.query) && false");
 	OK(cel_prog_can_fail(compile_as(cel_env_facts(), STR("http.headers['x'] == 'a'"))));
 	OK(cel_prog_can_fail(compile_as(cel_env_facts(), STR("http.body"))));
-	OK(!cel_prog_can_fail(compile_as(cel_env_facts(), STR("http.path.matches('a+') && network.port < 7"))));
+	OK(!cel_prog_can_fail(
+		compile_as(cel_env_facts(), STR("http.path.matches('a+') && network.port < 7"))));
 }
 
 T(facts_absent_follow_the_context)	/* D4 */
@@ -467,7 +488,8 @@ T(byte_code_of_simple_conditions)	/* S003-EC-019 */
 	       "0 FACT_EQ http.host \"a\"\n1 JFALSE_POP 3\n2 FACT_INT_EQ network.port 443\n3 RET\n");
 	STR_EQ(code("'a' != http.host || http.path in ['x', 'y']"),
 	       "0 FACT_NE http.host \"a\"\n1 JTRUE_POP 3\n2 FACT_IN http.path [\"x\", \"y\"]\n3 RET\n");
-	STR_EQ(code("1 + 1 == 2 && size('abc') == 3"), "0 CONST true\n1 JFALSE_POP 3\n2 CONST true\n3 RET\n");
+	STR_EQ(code("1 + 1 == 2 && size('abc') == 3"),
+	       "0 CONST true\n1 JFALSE_POP 3\n2 CONST true\n3 RET\n");
 	STR_EQ(code("http.headers['x'] == 'y' || true"),
 	       "0 FACT http.headers\n1 CONST \"x\"\n2 INDEX 0\n3 CONST \"y\"\n4 BINARY ==\n5 JTRUE 8\n"
 	       "6 CONST true\n7 OR\n8 RET\n");
@@ -481,7 +503,8 @@ T(values_have_texts)
 	STR_EQ(value("string(123.456) + string(-0.0045) + string(1e21) + string(1e-7) + string(100.0)"),
 	       "\"123.456-0.00451e+211e-07100\"");
 	STR_EQ(value("string(0.1 + 0.2)"), "\"0.30000000000000004\"");
-	STR_EQ(value("string(1.0 / 0.0) + string(0.0 / 0.0) + string(-1.0 / 0.0)"), "\"InfinityNaN-Infinity\"");
+	STR_EQ(value("string(1.0 / 0.0) + string(0.0 / 0.0) + string(-1.0 / 0.0)"),
+	       "\"InfinityNaN-Infinity\"");
 	STR_EQ(value("{'a': [1u, b'\\xff', null, true, type(1), optional.none(), optional.of(2.5)]}"),
 	       "{\"a\": [1u, b\"\\xff\", null, true, int, optional.none(), optional.of(2.5)]}");
 	STR_EQ(value("double('1e400')"), "Infinity");
@@ -498,25 +521,31 @@ T(shadowing_and_leading_dots)		/* S003 section 3.3 */
 	struct cel_budget budget = CEL_BUDGET_INIT;
 	const struct cel_prog *p;
 
-	p = compile_as(&env, STR("[5].map(x, x + .x) == [6] && a.b == 2 && .a.b == 2 && [7].exists(a, a == 7)"));
+	p = compile_as(
+		&env,
+		STR("[5].map(x, x + .x) == [6] && a.b == 2 && .a.b == 2 && [7].exists(a, a == 7)"));
 	EQ(cel_outcome(cel_eval_vars(p, vars, &scratch, &budget)), CEL_OUT_TRUE);
 	STR_EQ(value("[1, 2].map(x, [x, x * 2].map(x, x + 1)) == [[2, 3], [3, 5]]"), "true");
 	STR_EQ(value("cel.bind(size, 3, size([1]) + size)"), "4");
-	STR_EQ(value("[[1, 2], [3]].map(r, r.map(v, r.size() * 10 + v)) == [[21, 22], [13]]"), "true");
+	STR_EQ(value("[[1, 2], [3]].map(r, r.map(v, r.size() * 10 + v)) == [[21, 22], [13]]"),
+	       "true");
 }
 
 T(maps_that_grow_while_built)
 {
-	STR_EQ(value("[1, 2].transformMapEntry(i, v, {v: i, v + 10: i}) == {1: 0, 11: 0, 2: 1, 12: 1}"), "true");
+	STR_EQ(value("[1, 2].transformMapEntry(i, v, {v: i, v + 10: i}) == {1: 0, 11: 0, 2: 1, 12: 1}"),
+	       "true");
 	STR_EQ(value("[1, 2, 3].transformMapEntry(i, v, v == 2, {v: i}) == {2: 1}"), "true");
 	HAS(value("[1, 2].transformMapEntry(i, v, {'k': i})"), "repeated key: \"k\"");
 	HAS(value("[1, 2].transformMapEntry(i, v, dyn(3))"), "no such overload");
-	STR_EQ(value("[1, 2, 3].transformMapEntry(i, v, v == 1 ? {1: 1, 2: 2, 3: 3} : {v + 9: v}).size()"), "5");
+	STR_EQ(value("[1, 2, 3].transformMapEntry(i, v, v == 1 ? {1: 1, 2: 2, 3: 3} : {v + 9: v}).size()"),
+	       "5");
 }
 
 T(plain_json_becomes_values)		/* S003-IF-013 */
 {
-	static const char in[] = "{\"a\":[1,1.0,-2,18446744073709551615,1e30,0.5,null,true,\"x\\u00e9\"],\"b\":{}}";
+	static const char in[] =
+		"{\"a\":[1,1.0,-2,18446744073709551615,1e30,0.5,null,true,\"x\\u00e9\"],\"b\":{}}";
 	struct json doc;
 	struct cel_value v;
 	struct err e;
@@ -526,8 +555,9 @@ T(plain_json_becomes_values)		/* S003-IF-013 */
 	OK(json_parse(&doc, STR(in), &prog, &e) == 0);
 	OK(cel_json_read(json_root(&doc), &prog, &v, &e) == 0);
 	cel_value_text(v, &b);
-	STR_EQ(buf_c(&b), "{\"a\": [1, 1, -2, 18446744073709551615u, 1e+30, 0.5, null, true, \"x\\xc3\\xa9\"], "
-			  "\"b\": {}}");
+	STR_EQ(buf_c(&b),
+	       "{\"a\": [1, 1, -2, 18446744073709551615u, 1e+30, 0.5, null, true, \"x\\xc3\\xa9\"], "
+	       "\"b\": {}}");
 }
 
 T(tagged_values_survive_a_round)
