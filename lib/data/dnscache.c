@@ -5,11 +5,12 @@
  * Spec: S007-FR-016..FR-019, FR-030, EC-007, W-23, W-30, W-40..W-43, X-001; S003 1.8.
  *
  * Theory of operation.  The keyed hash of (name, type, DO, CD) chooses one of 16 stripes and a
- * bucket in it.  A stripe has nodes (meta data, linked by bucket and by last use) and blocks of 124 bytes
- * that hold name and records as a chain.  Nodes and blocks are given out from a high-water mark and
- * then from free lists, so an idle cache costs no pages.  The number of entries is bounded over all
- * stripes, memory per stripe; whoever finds a bound reached drops the least recently used entry of
- * its own stripe.  An entry lives until its TTL is over or the rules change, whichever comes first.
+ * bucket in it.  A stripe has nodes (meta data, linked by bucket and by last use) and blocks of 124
+ * bytes that hold name and records as a chain.  Nodes and blocks are given out from a high-water
+ * mark and then from free lists, so an idle cache costs no pages.  The number of entries is bounded
+ * over all stripes, memory per stripe; whoever finds a bound reached drops the least recently used
+ * entry of its own stripe.  An entry lives until its TTL is over or the rules change, whichever
+ * comes first.
  *
  * Beside the entries each stripe notes the questions that are under way, with the workers that wait
  * for the outcome, and those that failed within the last second.

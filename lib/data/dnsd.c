@@ -5,10 +5,10 @@
  * Spec: S007-FR-002, FR-005, FR-011, EC-012, W-01, W-02, W-44, W-62.
  *
  * Theory of operation.  Up to 32 datagrams are taken by one system call, judged one after the other
- * (dnsd_judge.c), and their replies sent by one system call.  A query that must go upstream is copied
- * into a slot of the pool of jobs; dnsup.c calls back with that slot.  A job that lost its asker (TCP
- * connection closed, container gone) ends silently.  Draining stops reading; what is parked is
- * answered, and the filter is idle when nothing is parked and no connection is left.
+ * (dnsd_judge.c), and their replies sent by one system call.  A query that must go upstream is
+ * copied into a slot of the pool of jobs; dnsup.c calls back with that slot.  A job that lost its
+ * asker (TCP connection closed, container gone) ends silently.  Draining stops reading; what is
+ * parked is answered, and the filter is idle when nothing is parked and no connection is left.
  */
 #include "data/dnsd.h"
 
@@ -105,7 +105,8 @@ static void send_batch(struct dnsd *d)
 			break;		/* lost like any datagram */
 		if (n < 0 && errno == EINTR)
 			continue;
-		sent += n > 0 ? (unsigned)n : 1;	/* one that is refused does not stop the rest */
+		/* one that is refused does not stop the rest */
+		sent += n > 0 ? (unsigned)n : 1;
 	}
 	b->out_cnt = 0;
 }

@@ -1,4 +1,4 @@
-/* dnsd_judge.c - the order of work for one query: who asks, may they, what may they see of the answer
+/* dnsd_judge.c - the order of work for one query: who asks, may they, what may they see
  *
  * Layer: data.  Input: hostile (queries, accepted answers).  Memory: the caller's; scratch of the
  * worker.  Threads: one worker.
@@ -8,8 +8,8 @@
  * Theory of operation.  dnsd_judge() walks the table from top to bottom; the first row that applies
  * ends it with a reply, with silence, or with DNSD_FORWARD.  dnsd_conclude() is called when the
  * upstream has answered or not: the asker must still be the same container, and when the rules have
- * changed meanwhile the query is judged again by the new ones.  Every answer, from the cache or from
- * upstream, passes the same policy: names that it leads to, then addresses.
+ * changed meanwhile the query is judged again by the new ones.  Every answer, from the cache or
+ * from upstream, passes the same policy: names that it leads to, then addresses.
  */
 #include <string.h>
 
@@ -175,10 +175,11 @@ static enum dnsd_done end_failed(struct scene *s)
 {
 	static const struct dns_ede ede = { DNS_EDE_NO_REACHABLE_AUTHORITY, { NULL, 0 } };
 
-	s->out->len = dns_reply_rcode(&s->job->q, DNS_RCODE_SERVFAIL, &ede, s->out->p, reply_cap(s));
+	s->out->len = dns_reply_rcode(&s->job->q, DNS_RCODE_SERVFAIL, &ede, s->out->p,
+				      reply_cap(s));
 	stop_watch(s);
-	log_decision(s, LOG_WARN, "upstream DNS resolution failed; returning SERVFAIL", STR("allow"),
-		     str_of(s->job->v.rule_id));
+	log_decision(s, LOG_WARN, "upstream DNS resolution failed; returning SERVFAIL",
+		     STR("allow"), str_of(s->job->v.rule_id));
 	return DNSD_REPLY;
 }
 
@@ -205,12 +206,12 @@ static enum dnsd_done end_restricted(struct scene *s)
 	struct dns_ede ede = { DNS_EDE_BLOCKED, { NULL, 0 } };
 
 	ede.text = block_text(s, STR("restricted address"), &b);
-	s->out->len = dns_reply_rcode(&s->job->q, DNS_RCODE_SERVFAIL, &ede, s->out->p, reply_cap(s));
+	s->out->len = dns_reply_rcode(&s->job->q, DNS_RCODE_SERVFAIL, &ede, s->out->p,
+				      reply_cap(s));
 	bump(&s->w->stats->dns_blocked);
 	stop_watch(s);
-	log_decision(s, LOG_INFO,
-		     "DNS answer contained no permitted addresses; returning SERVFAIL", STR("block"),
-		     STR("restricted-address-filter"));
+	log_decision(s, LOG_INFO, "DNS answer contained no permitted addresses; returning SERVFAIL",
+		     STR("block"), STR("restricted-address-filter"));
 	tell_event(s, false, STR("restricted-address-filter"), STR("restricted address"));
 	return DNSD_REPLY;
 }
@@ -244,14 +245,14 @@ static enum dnsd_done end_unmanaged(struct scene *s, const uint8_t *msg, size_t 
 
 /* ---- the verdict ---- */
 
-static void eval(struct scene *s, struct str name, struct verdict *v)
+static struct facts facts_of(const struct scene *s, struct str name)
 {
 	struct facts f = { .present = FACT_DNS | FACT_AGENT };
 
 	f.dns.query = name;
 	f.dns.record_type = s->type;
 	f.agent.name = str_of(s->ident->agent);
-	ruleset_eval(worker_rules(s->w), &f, &s->w->scratch, v);
+	return f;
 }
 
 /* Rows 11 and 12. True: allowed. */
@@ -261,7 +262,9 @@ static bool judge_head(struct scene *s, enum dnsd_done *done)
 	char text[RULE_ID_MAX + 64];
 	struct buf b = BUF_OF(text);
 
-	eval(s, s->name, v);
+	struct facts f = facts_of(s, s->name);
+	ruleset_eval(worker_rules(s->w), &f, &s->w->scratch, v);
+	verdict_log(v, f.agent.name);
 	if (v->kind == VERDICT_ALLOW)
 		return true;
 	if (v->why == WHY_ENGINE) {	/* FR-032 */
@@ -280,8 +283,8 @@ static bool judge_head(struct scene *s, enum dnsd_done *done)
 
 /* ---- the answer policy ---- */
 
-/* A name that the answer leads to (W-35): a block rule that stands before the rule which allowed the
- * head ends it; no match, or a later block such as a catch-all, is no obstacle. */
+/* A name that the answer leads to (W-35): a block rule that stands before the rule which allowed
+ * the head ends it; no match, or a later block such as a catch-all, is no obstacle. */
 static bool may_lead_to(struct scene *s, const struct dns_name *target)
 {
 	char text[DNS_NAME_TEXT_MAX + 1];
@@ -289,7 +292,8 @@ static bool may_lead_to(struct scene *s, const struct dns_name *target)
 
 	if (!dns_name_is_plain(target) || dns_name_is_special(target))
 		return false;
-	eval(s, dns_name_text(target, text), &v);
+	struct facts f = facts_of(s, dns_name_text(target, text));
+	ruleset_probe(worker_rules(s->w), &f, &s->w->scratch, &v);
 	if (v.kind == VERDICT_ALLOW || v.why == WHY_NO_RULE)
 		return true;
 	return v.order != RULE_NONE && v.order > s->job->v.order;

@@ -3,12 +3,13 @@
  * Layer: data.  Input: hostile.  Memory: a fixed pool of connections.  Threads: one worker.
  * Spec: S007-FR-002, FR-020, W-27, W-28, W-44, X-A10.
  *
- * Theory of operation.  A connection carries queries with a two-byte length in front; several may be
- * under way (16), answers leave in the order in which they are ready.  Nothing new is read while an
- * answer waits to be written, so a client that does not read holds one buffer and no more.  Deadlines:
- * 10 s without anything to do, 5 s for a message that was started and for an answer that is not taken;
- * none while an upstream is asked, which has deadlines of its own.  A client that has closed its side
- * still gets its answers.  Anything that would be dropped over UDP closes the connection.
+ * Theory of operation.  A connection carries queries with a two-byte length in front; several may
+ * be under way (16), answers leave in the order in which they are ready.  Nothing new is read while
+ * an answer waits to be written, so a client that does not read holds one buffer and no more.
+ * Deadlines: 10 s without anything to do, 5 s for a message that was started and for an answer that
+ * is not taken; none while an upstream is asked, which has deadlines of its own.  A client that has
+ * closed its side still gets its answers.  Anything that would be dropped over UDP closes the
+ * connection.
  */
 #include <errno.h>
 #include <string.h>
@@ -124,7 +125,8 @@ static bool settle(struct worker *w, uint32_t slot, struct conn *c)
 static bool flush(struct conn *c)
 {
 	while (c->out_len) {
-		ssize_t n = send(c->fd, c->out + c->out_at, c->out_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = send(c->fd, c->out + c->out_at, c->out_len,
+				 MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR;

@@ -11,8 +11,9 @@
  * one of them: begin and end use the same place, so nothing is lost.
  *
  * The tunnel guard has a window per (source, rule): sets of 32-bit fingerprints of the distinct
- * names of 60 s.  The windows stand in groups of four; when all four of a group are in use by others, the
- * first is shared, so that running out of windows makes the guard stricter, never blind.
+ * names of 60 s.  The windows stand in groups of four; when all four of a group are in use by
+ * others, the first is shared, so that running out of windows makes the guard stricter, never
+ * blind.
  */
 #include "data/dnsguard.h"
 

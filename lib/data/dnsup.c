@@ -11,10 +11,11 @@
  *   TCP_...	after TC=1, a changed letter case, or 16 datagrams that do not match
  *
  * Each upstream has 5 s (TMO_DNSUP_TOTAL) for everything.  Silence, a bad answer or a refusal by
- * ICMP or TCP lead to the next upstream in order; a silent one goes to the end of the order for 30 s.
- * After the last one the exchange has failed.  The outcome goes to the cache first, then the claim on
- * the question is given up and waiting workers are told, then every waiter of this worker is called.
- * An exchange holds one descriptor at most, so descriptors are bounded by queries in flight (W-62).
+ * ICMP or TCP lead to the next upstream in order; a silent one goes to the end of the order for 30
+ * s. After the last one the exchange has failed.  The outcome goes to the cache first, then the
+ * claim on the question is given up and waiting workers are told, then every waiter of this worker
+ * is called. An exchange holds one descriptor at most, so descriptors are bounded by queries in
+ * flight (W-62).
  */
 #include "data/dnsup.h"
 
@@ -76,69 +77,6 @@ static uint32_t gen_of(struct worker *w, uint32_t slot)
 	return pool_gen(&w->dnsup->exchanges, slot);
 }
 
-/* ---- upstreams ---- */
-
-static bool is_same(struct endpoint a, struct endpoint b)
-{
-	return a.port == b.port && ip_eq(a.ip, b.ip);
-}
-
-/* NULL: the list has changed meanwhile. */
-static struct dnsup_upstream *upstream_of(struct dnsup *up, struct endpoint ep)
-{
-	for (unsigned i = 0; i < up->cnt; i++)
-		if (is_same(up->ups[i].ep, ep))
-			return &up->ups[i];
-	return NULL;
-}
-
-static bool is_loopback(struct ip a)
-{
-	static const uint8_t v6[16] = { [15] = 1 };
-
-	return a.v4 ? ip_to_v4(a) >> 24 == 127 : ip_eq(a, ip_from_bytes16(v6));
-}
-
-/* No third party can spoof answers on loopback (W-24). */
-static bool wants_mixed_case(struct worker *w, struct endpoint ep)
-{
-	const struct dnsup_upstream *u = upstream_of(w->dnsup, ep);
-
-	if (w->cfg->dns_0x20 == 2 || (u && w->loop.now_ms < u->mangles_until_ms))
-		return false;
-	return w->cfg->dns_0x20 == 1 || !is_loopback(ep.ip);
-}
-
-void dnsup_set_upstreams(struct worker *w, const struct upstreams *ups)
-{
-	struct dnsup *up = w->dnsup;
-	struct dnsup_upstream fresh[UPSTREAMS_MAX] = { 0 };
-	uint8_t cnt = 0;
-
-	for (unsigned i = 0; i < ups->cnt && i < UPSTREAMS_MAX; i++) {
-		const struct dnsup_upstream *old = upstream_of(up, ups->ep[i]);
-
-		if (is_same(ups->ep[i], w->cfg->dns))
-			continue;	/* never a loop (S007-X-006) */
-		if (old)
-			fresh[cnt] = *old;
-		fresh[cnt++].ep = ups->ep[i];
-	}
-	memcpy(up->ups, fresh, sizeof(fresh));
-	up->cnt = cnt;
-}
-
-/* Preference order, those that were silent lately last. */
-static void set_order(struct worker *w, struct exchange *x)
-{
-	struct dnsup *up = w->dnsup;
-
-	for (unsigned pass = 0; pass < 2; pass++)
-		for (unsigned i = 0; i < up->cnt; i++)
-			if ((w->loop.now_ms < up->ups[i].silent_until_ms) == (pass == 1))
-				x->order[x->order_cnt++] = up->ups[i].ep;
-}
-
 /* ---- the end of an exchange ---- */
 
 static void close_socket(struct worker *w, struct exchange *x)
@@ -184,6 +122,13 @@ static void call_waiters(struct worker *w, uint32_t first, const struct dnsup_ou
 	}
 }
 
+static uint64_t rules_generation(struct worker *w)
+{
+	const struct ruleset *rules = worker_rules(w);
+
+	return rules ? rules->snap.generation : 0;
+}
+
 static void finish(struct worker *w, uint32_t slot, enum dnsup_result result,
 		   const struct dns_answer *a)
 {
@@ -197,7 +142,7 @@ static void finish(struct worker *w, uint32_t slot, enum dnsup_result result,
 	tmo_stop(&x->total);
 	unlink_exchange(up, slot, x);
 	if (x->phase != PHASE_REMOTE) {
-		if (a)
+		if (a && x->generation == rules_generation(w))	/* */
 			dnscache_put(w->cache, &x->key, a, &from);
 		wake_workers(w,
 			     dnscache_release(w->cache, &x->key, result != DNSUP_OK, from.now_ms),
@@ -216,7 +161,7 @@ static bool compose(struct worker *w, struct exchange *x, bool tcp)
 	struct err e;
 
 	x->ask.name = x->key.name;
-	x->ask.any_case = tcp || !wants_mixed_case(w, x->order[x->at]);
+	x->ask.any_case = tcp || !dnsup_wants_mixed_case(w, x->order[x->at]);
 	if (rnd_u16(&w->rnd, &x->ask.id, &e) < 0)
 		return false;
 	for (unsigned i = 0; !x->ask.any_case && i < ARRAY_LEN(bits); i++)
@@ -236,7 +181,8 @@ static bool send_datagram(const struct exchange *x)
 	ssize_t n = send(x->fd, x->sent + 2, x->sent_len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	/* A full send queue is like a lost datagram: it will be repeated. */
-	return n == x->sent_len || (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS));
+	return n == x->sent_len ||
+		(n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS));
 }
 
 /* Answers that do not fit come by TCP; fragments can be spliced (W-25). */
@@ -356,7 +302,7 @@ static void take_matching(struct worker *w, uint32_t slot, struct exchange *x, u
 static bool take_message(struct worker *w, uint32_t slot, struct exchange *x, uint8_t *msg,
 			 size_t len)
 {
-	struct dnsup_upstream *u = upstream_of(w->dnsup, x->order[x->at]);
+	struct dnsup_upstream *u = dnsup_upstream_of(w->dnsup, x->order[x->at]);
 	bool tcp = x->phase != PHASE_UDP;
 
 	switch (dns_response_match(msg, len, &x->ask)) {
@@ -504,7 +450,7 @@ void dnsup_on_total(void *world, uint32_t slot, uint32_t gen)
 		finish(w, slot, DNSUP_AGAIN, NULL);
 		return;
 	}
-	struct dnsup_upstream *u = upstream_of(w->dnsup, x->order[x->at]);
+	struct dnsup_upstream *u = dnsup_upstream_of(w->dnsup, x->order[x->at]);
 	if (u)
 		u->silent_until_ms = w->loop.now_ms + SILENT_MS;
 	warn_upstream(&w->dnsup->silent_log, "upstream DNS server is silent", x);
@@ -595,7 +541,7 @@ static uint32_t new_exchange(struct worker *w, const struct dnsup_question *q,
 		tmo_start(&w->tmo, TMO_DNSUP_TOTAL, &x->total, slot, gen, w->loop.now_ms);
 		return slot + 1;
 	}
-	set_order(w, x);
+	x->order_cnt = dnsup_order(w, x->order);
 	if (ask_from(w, slot, x))
 		return slot + 1;
 	x->phase = PHASE_UDP;	/* the claim is ours to give up */

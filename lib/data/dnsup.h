@@ -38,7 +38,7 @@ bool dnsup_resolve(struct worker *w, struct str host, resolve_fn *fn, uint32_t s
 enum dnsup_result {
 	DNSUP_FAILED = 0,	/* no upstream gave an acceptable answer */
 	DNSUP_TIMEOUT,		/* the last one was silent */
-	DNSUP_AGAIN,		/* another worker's question has ended: look into the cache, ask again */
+	DNSUP_AGAIN,		/* another worker's question has ended: try the cache, ask again */
 	DNSUP_OK,
 };
 

@@ -6,8 +6,8 @@
  *
  * Theory of operation.  A lookup has two halves, A and AAAA.  Each half is served from the cache or
  * joins an exchange; a half that another worker asks for is tried again when that one has ended.
- * When both are done the lookup is put on the ready list, and the result is delivered from the event
- * loop: never from inside dnsup_resolve(), but in the same turn or the next.
+ * When both are done the lookup is put on the ready list, and the result is delivered from the
+ * event loop: never from inside dnsup_resolve(), but in the same turn or the next.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -44,7 +44,8 @@ static void set_ready(struct worker *w, uint32_t slot)
 
 	l->next_ready = 0;
 	if (up->ready_last)
-		((struct lookup *)pool_peek(&up->lookups, up->ready_last - 1))->next_ready = slot + 1;
+		((struct lookup *)pool_peek(&up->lookups, up->ready_last - 1))->next_ready = slot +
+			1;
 	else
 		up->ready_first = slot + 1;
 	up->ready_last = slot + 1;

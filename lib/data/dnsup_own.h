@@ -1,4 +1,4 @@
-/* dnsup_own.h - the resolver of one worker, shared by dnsup.c and dnsup_host.c only
+/* dnsup_own.h - the resolver of one worker, shared by the dnsup*.c files only
  *
  * Layer: data.  Memory: one arena and pools made at start.  Threads: one worker.
  */
@@ -32,6 +32,14 @@ struct dnsup {
 	uint32_t ready_first, ready_last;	/* slot + 1 */
 	struct log_limit mismatch_log, silent_log;
 };
+
+/* dnsup_list.c */
+/* NULL: the list has changed meanwhile. */
+struct dnsup_upstream *dnsup_upstream_of(struct dnsup *up, struct endpoint ep);
+/* Random letter case is no use on loopback, where no third party can spoof answers (W-24). */
+bool dnsup_wants_mixed_case(struct worker *w, struct endpoint ep);
+/* Preference order, those that were silent lately last; how many there are. */
+uint8_t dnsup_order(const struct worker *w, struct endpoint order[UPSTREAMS_MAX]);
 
 /* dnsup_host.c */
 size_t dnsup_host_size(void);	/* of an object of the pool lookups */
