@@ -65,8 +65,10 @@ T(a_dollar_without_name_stays)
 T(literals_and_comments_are_not_expanded)	/* S003 2 Definitions, 8.11 */
 {
 	static const char *const same[] = {
-		"\"a$a\"", "'$a'", "r'$a'", "b\"$a\"", "bR'$a'", "\"\"\"x\n$a \" \"\" \"\"\"", "'''$a'''",
-		"\"\\\"$a\"", "r'\\' + '$a'", "// $a", "x // $a\ny", "\"^x$\"", "\"$a", "'a\\", "rb",
+		"\"a$a\"", "'$a'", "r'$a'", "b\"$a\"", "bR'$a'", "\"\"\"x\n$a \" \"\" \"\"\"",
+			"'''$a'''",
+		"\"\\\"$a\"", "r'\\' + '$a'", "// $a", "x // $a\ny", "\"^x$\"", "\"$a", "'a\\",
+			"rb",
 	};
 
 	define("{a: '1'}");

@@ -1,0 +1,348 @@
+/* load_test.c - rule files: every refusal of S003 section 5, warnings, verdicts, by tables
+ *
+ * Form of the tables in tests/data/rules: a case starts with "=== <title>"; then
+ *	+++ <option>...		ca no_proxy submission body_cap_zero
+ *	--- <file name>		the lines up to the next mark are the file
+ *	>>> <text>		refused.t: the message starts so; accepted.t: one warning, in order
+ *	??? <fact>... => <allow|block> <rule id or ->
+ */
+#include "base/log.h"
+#include "policy/load.h"
+#include "policy/rule.h"
+#include "t.h"
+
+#define MAX_LINES 8
+
+struct test_case {
+	char title[128];
+	struct load_opts opts;
+	struct rule_source files[4];
+	size_t file_cnt;
+	struct str wanted[MAX_LINES], asked[MAX_LINES];
+	size_t wanted_cnt, asked_cnt;
+};
+
+static struct arena arena;
+static struct arena scratch;
+static struct err err;
+
+/* --- the tables ------------------------------------------------------------------------------- */
+
+static struct str read_table(const char *path)
+{
+	static char text[128 * 1024];
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(text, 1, sizeof(text), f) : 0;
+
+	if (!f || n == sizeof(text))
+		FAIL("cannot read %s", path);
+	(void)fclose(f);
+	return str_n(text, n);
+}
+
+static bool is_mark(struct str s)
+{
+	return str_starts(s, STR("=== ")) || str_starts(s, STR("+++ ")) ||
+	       str_starts(s, STR("--- ")) || str_starts(s, STR(">>> ")) ||
+	       str_starts(s, STR("??? "));
+}
+
+static void set_options(struct load_opts *o, struct str words)
+{
+	struct str w;
+
+	while (str_split(&words, ' ', &w)) {
+		o->ca_loaded |= str_eq_c(w, "ca");
+		o->no_proxy |= str_eq_c(w, "no_proxy");
+		o->submission |= str_eq_c(w, "submission");
+		o->body_cap_zero |= str_eq_c(w, "body_cap_zero");
+	}
+}
+
+/* Takes the lines up to the next mark off *rest. */
+static struct str take_file(struct str *rest)
+{
+	struct str from = *rest;
+	struct str line, look = *rest;
+
+	while (str_split(&look, '\n', &line) && !is_mark(line))
+		*rest = look;
+	return str_first(from, rest->p ? (size_t)(rest->p - from.p) : from.len);
+}
+
+static bool next_case(struct str *rest, struct test_case *c)
+{
+	struct str line, look;
+	bool open = false;
+
+	memset(c, 0, sizeof(*c));
+	for (look = *rest; str_split(&look, '\n', &line); look = *rest) {
+		struct str value = str_from(line, 4);
+
+		if (open && str_starts(line, STR("=== ")))
+			return true;
+		*rest = look;
+		if (str_starts(line, STR("=== "))) {
+			open = true;
+			snprintf(c->title, sizeof(c->title), STR_FMT, STR_ARG(value));
+		} else if (str_starts(line, STR("+++ "))) {
+			set_options(&c->opts, value);
+		} else if (str_starts(line, STR(">>> ")) && c->wanted_cnt < MAX_LINES) {
+			c->wanted[c->wanted_cnt++] = value;
+		} else if (str_starts(line, STR("??? ")) && c->asked_cnt < MAX_LINES) {
+			c->asked[c->asked_cnt++] = value;
+		} else if (str_starts(line, STR("--- "))) {
+			c->files[c->file_cnt].name = arena_str(&arena, value).p;
+			c->files[c->file_cnt++].text = take_file(rest);
+		} else if (line.len > 0 && line.p[0] != '#') {
+			FAIL("%s: stray line " STR_FMT, c->title, STR_ARG(line));
+		}
+	}
+	return open;
+}
+
+/* --- facts from words ------------------------------------------------------------------------- */
+
+struct word {
+	const char *key;
+	size_t offset;
+	enum fact_ns ns;
+};
+
+static const struct word words[] = {
+	{ "network.hostname", offsetof(struct facts, network.hostname), FACT_NETWORK },
+	{ "network.ip", offsetof(struct facts, network.ip), FACT_NETWORK },
+	{ "network.protocol", offsetof(struct facts, network.protocol), FACT_NETWORK },
+	{ "http.method", offsetof(struct facts, http.method), FACT_HTTP },
+	{ "http.path", offsetof(struct facts, http.path), FACT_HTTP },
+	{ "http.host", offsetof(struct facts, http.host), FACT_HTTP },
+	{ "http.scheme", offsetof(struct facts, http.scheme), FACT_HTTP },
+	{ "dns.query", offsetof(struct facts, dns.query), FACT_DNS },
+	{ "dns.record_type", offsetof(struct facts, dns.record_type), FACT_DNS },
+	{ "docker.image", offsetof(struct facts, docker.image), FACT_DOCKER },
+	{ "run.tool", offsetof(struct facts, run.tool), FACT_RUN },
+	{ "agent.name", offsetof(struct facts, agent.name), FACT_AGENT },
+};
+
+static struct fact_field header;
+
+static void add_fact(struct facts *f, struct str word)
+{
+	size_t eq = str_find_byte(word, '=');
+	struct str key = str_first(word, eq);
+	struct str value = str_from(word, eq + 1);
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (!str_eq_c(key, words[i].key))
+			continue;
+		memcpy((char *)f + words[i].offset, &value, sizeof(value));
+		f->present |= words[i].ns;
+		return;
+	}
+	if (str_eq_c(key, "network.port")) {
+		f->network.port = (uint16_t)strtoul(value.p, NULL, 10);
+		f->present |= FACT_NETWORK;
+	} else if (str_starts(key, STR("header."))) {
+		header = (struct fact_field){ str_from(key, 7), value };
+		f->http.headers = &header;
+		f->http.header_cnt = 1;
+		f->present |= FACT_HTTP;
+	} else {
+		FAIL("no such fact: " STR_FMT, STR_ARG(word));
+	}
+}
+
+static void check_verdict(const struct test_case *c, const struct ruleset *set, struct str question)
+{
+	size_t arrow = str_find(question, STR(" => "));
+	struct str facts_text = str_first(question, arrow);
+	struct str want = str_from(question, arrow + 4);
+	struct facts f = { 0 };
+	struct verdict v;
+	struct str w;
+	char got[256];
+
+	while (str_split(&facts_text, ' ', &w))
+		add_fact(&f, w);
+	ruleset_eval(set, &f, &scratch, &v);
+	snprintf(got, sizeof(got), "%s %s", v.kind == VERDICT_ALLOW ? "allow" : "block",
+		 v.rule_id[0] ? v.rule_id : "-");
+	if (!str_eq_c(want, got))
+		FAIL("%s: " STR_FMT " gave %s", c->title, STR_ARG(question), got);
+}
+
+/* --- running the tables ----------------------------------------------------------------------- */
+
+static struct ruleset *load(const struct test_case *c)
+{
+	struct ruleset *set = NULL;
+
+	memset(&err, 0, sizeof(err));
+	return ruleset_load(c->files, c->file_cnt, &c->opts, &set, &err) < 0 ? NULL : set;
+}
+
+static void setup(void)
+{
+	arena_fini(&arena);
+	arena_fini(&scratch);
+	arena_init(&arena, (size_t)16 << 20);
+	if (arena_init_fixed(&scratch, 256 * 1024) < 0 || log_set_levels(STR("error"), &err) < 0)
+		FAIL("no memory");
+}
+
+T(refused_files)	/* S003 section 5, S003-FR-015, S003-EC-001, -007 to -010, S011 load errors */
+{
+	struct str rest = read_table("tests/data/rules/refused.t");
+	struct test_case c;
+	unsigned cases = 0;
+	unsigned bad = 0;
+
+	setup();
+	for (; next_case(&rest, &c); cases++) {
+		const struct ruleset *set = load(&c);
+
+		if (!set && c.wanted_cnt == 1 && str_starts(str_of(err.msg), c.wanted[0]) &&
+		    err.code != ERR_NONE && err.code != ERR_INTERNAL)
+			continue;
+		printf("# %s: %s (code %d)\n", c.title, set ? "was loaded" : err.msg,
+		       (int)err.code);
+		bad++;
+	}
+	EQ(bad, 0);
+	OK(cases > 60);
+}
+
+static void check_warnings(const struct test_case *c, const struct ruleset *set)
+{
+	for (size_t i = 0; i < c->wanted_cnt || i < set->warnings->cnt; i++) {
+		if (i >= set->warnings->cnt)
+			FAIL("%s: no warning " STR_FMT, c->title, STR_ARG(c->wanted[i]));
+		if (i >= c->wanted_cnt || !str_eq(c->wanted[i], set->warnings->v[i]))
+			FAIL("%s: warning " STR_FMT, c->title, STR_ARG(set->warnings->v[i]));
+	}
+}
+
+T(accepted_files)	/* S003-FR-006, -008, -009, -016, -032; D4 */
+{
+	struct str rest = read_table("tests/data/rules/accepted.t");
+	struct test_case c;
+	unsigned cases = 0;
+
+	setup();
+	for (; next_case(&rest, &c); cases++) {
+		struct ruleset *set = load(&c);
+
+		if (!set)
+			FAIL("%s: %s", c.title, err.msg);
+		check_warnings(&c, set);
+		for (size_t i = 0; i < c.asked_cnt; i++)
+			check_verdict(&c, set, c.asked[i]);
+		snap_put(&set->snap);
+	}
+	OK(cases > 15);
+}
+
+/* --- limits ----------------------------------------------------------------------------------- */
+
+static struct ruleset *load_one(const char *text, size_t len)
+{
+	struct rule_source src = { "f.yaml", str_n(text, len) };
+	struct load_opts opts = { 0 };
+	struct ruleset *set = NULL;
+
+	memset(&err, 0, sizeof(err));
+	return ruleset_load(&src, 1, &opts, &set, &err) < 0 ? NULL : set;
+}
+
+T(sizes_and_counts_have_limits)	/* S003 1.1 */
+{
+	static struct rule_source many[MAX_RULE_FILES + 1];
+	struct load_opts opts = { 0 };
+	struct ruleset *set;
+	char *big = calloc(1, MAX_RULE_FILE_BYTES + 1);
+
+	OK(big != NULL);
+	memset(big, ' ', MAX_RULE_FILE_BYTES + 1);
+	memcpy(big, "version: 1\n#", 12);
+	OK(!load_one(big, MAX_RULE_FILE_BYTES + 1));
+	STR_EQ(err.msg, "f.yaml exceeds 1048576 bytes");
+	set = load_one(big, MAX_RULE_FILE_BYTES);
+	OK(set != NULL);
+	snap_put(&set->snap);
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		many[i] = (struct rule_source){ "f.yaml", str_n(big, MAX_RULE_FILE_BYTES) };
+	EQ(ruleset_load(many, MAX_RULE_FILES + 1, &opts, &set, &err), -1);
+	STR_EQ(err.msg, "rules directory exceeds 1024 rule files");
+	EQ(ruleset_load(many, 65, &opts, &set, &err), -1);
+	STR_EQ(err.msg, "rule files exceed 67108864 bytes in total");
+	free(big);
+}
+
+/* A file of n rules with ids that start with prefix. */
+static size_t write_rules(char *to, size_t cap, char prefix, unsigned n)
+{
+	struct buf b = buf_on(to, cap);
+
+	buf_add_c(&b, "version: 1\nrules:\n");
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(&b, "- {id: %c%u, condition: 'false', action: allow}\n", prefix, i);
+	if (!buf_ok(&b))
+		FAIL("too small");
+	return b.len;
+}
+
+T(more_rules_than_the_limit)
+{
+	static char text[7][MAX_RULE_FILE_BYTES];
+	struct rule_source files[7];
+	struct load_opts opts = { 0 };
+	struct ruleset *set;
+
+	for (unsigned i = 0; i < 7; i++) {
+		unsigned n = i < 6 ? 16666 : MAX_RULES - 6 * 16666 + 1;
+
+		files[i].name = "f.yaml";
+		files[i].text = str_n(text[i], write_rules(text[i], sizeof(text[i]),
+							   (char)('a' + i), n));
+	}
+	EQ(ruleset_load(files, 7, &opts, &set, &err), -1);
+	STR_EQ(err.msg, "rule set exceeds 100000 rules");
+	EQ(ruleset_load(files, 6, &opts, &set, &err), 0);
+	EQ(set->count, 6 * 16666);
+	snap_put(&set->snap);
+}
+
+T(expansion_of_a_whole_file_is_bounded)	/* a submission cannot keep the control thread busy */
+{
+	static char text[60000];
+	struct buf b = BUF_OF(text);
+	struct rule_source src = { "f", { NULL, 0 } };
+	struct load_opts opts = { .submission = true };
+	struct ruleset *set;
+
+	buf_add_c(&b, "version: 1\ndefinitions:\n");
+	for (int i = 0; i < 12; i++)
+		buf_printf(&b, "  d%d: $d%d || $d%d\n", i, i + 1, i + 1);
+	buf_add_c(&b, "  d12: 'false'\nrules:\n");
+	for (int i = 0; i < 500; i++)
+		buf_printf(&b, "- {id: r%d, condition: $d0, action: allow}\n", i);
+	src.text = buf_str(&b);
+	EQ(ruleset_load(&src, 1, &opts, &set, &err), -1);
+	STR_EQ(err.msg, "expanded conditions exceed 1048576 bytes in total");
+}
+
+T(rules_and_texts_are_read_only)	/* design: sealed by the MMU */
+{
+	static const char text[] = "version: 1\nrules: [{id: a, condition: 'true', action: allow}]";
+	struct ruleset *set = load_one(text, sizeof(text) - 1);
+	char *rule, *id;
+
+	OK(set != NULL);
+	rule = (char *)(uintptr_t)set->rules;
+	id = (char *)(uintptr_t)set->rules[0].id.p;
+	DIES(SIGSEGV, rule[0] = 1);
+	DIES(SIGSEGV, id[0] = 'b');
+	snap_put(&set->snap);
+	arena_fini(&arena);
+	arena_fini(&scratch);
+}
