@@ -1,0 +1,60 @@
+/* host_api.h - the operator's API: routes of the host socket
+ *
+ * Layer: api.  Memory: the daemon's structs, by pointer.  Threads: the control thread only.
+ * Spec: operations section 4, S001, S003 1.3, S006, S007, S010, section 16.
+ *
+ * Reading handlers ask the modules themselves; what changes the daemon goes through the operations
+ * that outcalld hands in, because they touch several modules in a fixed order.
+ */
+#ifndef OC_API_HOST_API_H
+#define OC_API_HOST_API_H
+
+#include "api/events.h"
+#include "api/server.h"
+#include "data/dnscache.h"
+#include "data/worker.h"
+#include "host/bridge.h"
+#include "host/jail.h"
+#include "host/rules.h"
+#include "proto/jail.h"
+
+/* Each is complete when it returns: workers have acknowledged, or *e says why not. */
+struct host_api_ops {
+	int (*bridge_up)(void *daemon, struct err *e);
+	int (*bridge_down)(void *daemon, struct err *e);	/* refusals of S001-FR-009: ERR_CONFLICT */
+	int (*reload)(void *daemon, struct err *e);		/* S003 1.8; message without "reload failed: " */
+	/* jail_reserve, publish, jail_plug: nothing is left on failure. ERR_EXISTS: name taken (409). */
+	int (*jail_start)(void *daemon, const struct jail_start_request *rq, int conn_fd, struct jail **out,
+			  struct err *e);
+	void (*jail_end)(void *daemon, struct jail *j);
+	bool (*is_serving)(void *daemon);	/* DNS filter and proxy run (false after bridge down) */
+};
+
+struct host_api {
+	void *daemon;
+	const struct host_api_ops *ops;
+	struct bridge *bridge;
+	struct jails *jails;
+	struct snap_box *rules_box;		/* struct ruleset */
+	struct rules *rules;
+	struct dnscache *cache;
+	struct worker_stats *stats;		/* data->workers of them */
+	const struct data_config *data;
+	const struct upstreams *upstreams;	/* in effect */
+	struct event_log *events;
+	const char *rules_dir, *host_socket, *agent_dir, *state_dir;
+	int64_t started_us;			/* wall time */
+	uint64_t started_ms;			/* monotonic */
+	/* The life-lines of jails. */
+	struct {
+		struct api_ref ref;
+		struct jail *jail;		/* NULL: free */
+	} lines[JAILS_MAX];
+};
+
+/* rq->world of these routes is a struct host_api. */
+extern const struct api_routes host_api_routes;
+/* For api_config.is_confined (S004-X-006): the peer sits in a jail, and is not its root. */
+bool host_api_is_confined(void *world, int fd, const struct sock_peer *peer);
+
+#endif
