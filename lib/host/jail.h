@@ -18,7 +18,7 @@
 #include "sys/rtnl.h"
 
 #define JAILS_MAX 256
-#define JAIL_ID_LEN 14			/* jail-<8 hex> and NUL */
+#define JAIL_ID_CAP 14			/* jail-<8 hex> and NUL */
 #define JAIL_NETWORK_MAX 128
 
 /* A network that jails may join: the default one, or one that Docker vouched for. */
@@ -30,7 +30,7 @@ struct jail_net {
 };
 
 struct jail {
-	char id[JAIL_ID_LEN];		/* "" = free slot */
+	char id[JAIL_ID_CAP];		/* "" = free slot */
 	char name[AGENT_NAME_MAX + 1];
 	char network[JAIL_NETWORK_MAX + 1];
 	char bridge[RTNL_NAME_LEN];
