@@ -62,8 +62,8 @@ D_MAYBE static void dm_question(struct dm *m, const char *name, uint16_t type)
 	dm_count(m, 0);
 }
 
-D_MAYBE static void dm_rr(struct dm *m, unsigned section, const char *owner, uint16_t type, uint32_t ttl,
-			  const void *rdata, size_t len)
+D_MAYBE static void dm_rr(struct dm *m, unsigned section, const char *owner, uint16_t type,
+			  uint32_t ttl, const void *rdata, size_t len)
 {
 	dm_name(&m->b, owner);
 	buf_add_be16(&m->b, type);
@@ -74,8 +74,8 @@ D_MAYBE static void dm_rr(struct dm *m, unsigned section, const char *owner, uin
 	dm_count(m, section);
 }
 
-D_MAYBE static void dm_rr_name(struct dm *m, unsigned section, const char *owner, uint16_t type, uint32_t ttl,
-			       const char *target)
+D_MAYBE static void dm_rr_name(struct dm *m, unsigned section, const char *owner, uint16_t type,
+			       uint32_t ttl, const char *target)
 {
 	char mem[300];
 	struct buf b = buf_on(mem, sizeof(mem));
@@ -109,7 +109,8 @@ D_MAYBE static void dm_soa(struct dm *m, const char *owner, uint32_t ttl, uint32
 }
 
 /* An RRSIG over a type, with a made-up signature. */
-D_MAYBE static void dm_rrsig(struct dm *m, unsigned section, const char *owner, uint16_t covers, uint32_t ttl)
+D_MAYBE static void dm_rrsig(struct dm *m, unsigned section, const char *owner, uint16_t covers,
+			     uint32_t ttl)
 {
 	char mem[100];
 	struct buf b = buf_on(mem, sizeof(mem));
@@ -147,8 +148,8 @@ D_MAYBE static size_t dm_read_name(const uint8_t *msg, size_t len, size_t at, ch
 	return at;
 }
 
-D_MAYBE static void dm_print_rdata(struct buf *b, const uint8_t *msg, size_t len, unsigned type, size_t at,
-				   size_t rdlen)
+D_MAYBE static void dm_print_rdata(struct buf *b, const uint8_t *msg, size_t len, unsigned type,
+				   size_t at, size_t rdlen)
 {
 	char name[256];
 
@@ -175,7 +176,8 @@ D_MAYBE static const char *dm_print(const uint8_t *msg, size_t len, char *out, s
 	char name[256];
 	char room[DNS_TYPE_TEXT_LEN];
 
-	buf_printf(&b, "rcode=%u%s%s", flags & 15, flags & 0x400 ? " aa" : "", flags & 0x200 ? " tc" : "");
+	buf_printf(&b, "rcode=%u%s%s", flags & 15, flags & 0x400 ? " aa" : "",
+		   flags & 0x200 ? " tc" : "");
 	if (dm_be16(msg + 4)) {
 		at = dm_read_name(msg, len, at, name);
 		buf_printf(&b, " | %s ", name);

@@ -64,7 +64,8 @@ static char t_why[1024];
 #define NEAR(a, b, tolerance) OK((a) - (b) <= (tolerance) && (b) - (a) <= (tolerance))
 /* C strings (NULL equals NULL only), a view with .p and .len against a C string, raw bytes, a part of a string. */
 #define STR_EQ(a, b) t_str_eq(a, b, #a, __FILE__, __LINE__)
-#define VIEW_EQ(view, cstr) t_mem_eq((view).p, (view).len, cstr, strlen(cstr), #view, __FILE__, __LINE__)
+#define VIEW_EQ(view, cstr) \
+	t_mem_eq((view).p, (view).len, cstr, strlen(cstr), #view, __FILE__, __LINE__)
 #define MEM_EQ(p, n, want, want_n) t_mem_eq(p, n, want, want_n, #p, __FILE__, __LINE__)
 #define HAS(haystack, needle) t_has(haystack, needle, __FILE__, __LINE__)
 /* The statement must end its process by this signal (CHECK: SIGABRT; a write to sealed memory: SIGSEGV). */
@@ -78,8 +79,9 @@ static char t_why[1024];
 		t_died(t_pid, sig, #statement, __FILE__, __LINE__); \
 	} while (0)
 
-__attribute__((format(printf, 3, 4), noreturn)) T_MAYBE static void t_fail(const char *file, int line,
-									     const char *fmt, ...)
+__attribute__((format(printf, 3, 4), noreturn)) T_MAYBE static void t_fail(const char *file,
+									   int line,
+									   const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -90,35 +92,40 @@ __attribute__((format(printf, 3, 4), noreturn)) T_MAYBE static void t_fail(const
 	longjmp(t_out, 1);
 }
 
-T_MAYBE static void t_eq(long long a, long long b, const char *as, const char *bs, const char *file, int line)
+T_MAYBE static void t_eq(long long a, long long b, const char *as, const char *bs, const char *file,
+			 int line)
 {
 	if (a != b)
 		t_fail(file, line, "%s is %lld, not %s = %lld", as, a, bs, b);
 }
 
-T_MAYBE static void t_str_eq(const char *a, const char *b, const char *as, const char *file, int line)
+T_MAYBE static void t_str_eq(const char *a, const char *b, const char *as, const char *file,
+			     int line)
 {
 	if ((a == NULL) != (b == NULL) || (a && b && strcmp(a, b) != 0))
-		t_fail(file, line, "%s is \"%s\", not \"%s\"", as, a ? a : "(null)", b ? b : "(null)");
+		t_fail(file, line, "%s is \"%s\", not \"%s\"", as, a ? a : "(null)",
+		       b ? b : "(null)");
 }
 
-T_MAYBE static void t_mem_eq(const void *a, size_t an, const void *b, size_t bn, const char *as, const char *file,
-			     int line)
+T_MAYBE static void t_mem_eq(const void *a, size_t an, const void *b, size_t bn, const char *as,
+			     const char *file, int line)
 {
 	const uint8_t *x = a, *y = b;
 	if (an != bn)
 		t_fail(file, line, "%s has %zu bytes (\"%.*s\"), not %zu (\"%.*s\")", as, an,
-		       (int)(an > 200 ? 200 : an), x ? (const char *)x : "", bn, (int)(bn > 200 ? 200 : bn),
-		       y ? (const char *)y : "");
+		       (int)(an > 200 ? 200 : an), x ? (const char *)x : "", bn,
+		       (int)(bn > 200 ? 200 : bn), y ? (const char *)y : "");
 	for (size_t i = 0; i < an; i++)
 		if (x[i] != y[i])
-			t_fail(file, line, "%s differs at byte %zu: 0x%02x, not 0x%02x", as, i, x[i], y[i]);
+			t_fail(file, line, "%s differs at byte %zu: 0x%02x, not 0x%02x", as, i,
+			       x[i], y[i]);
 }
 
 T_MAYBE static void t_has(const char *haystack, const char *needle, const char *file, int line)
 {
 	if (!haystack || !strstr(haystack, needle))
-		t_fail(file, line, "\"%s\" does not contain \"%s\"", haystack ? haystack : "(null)", needle);
+		t_fail(file, line, "\"%s\" does not contain \"%s\"", haystack ? haystack : "(null)",
+		       needle);
 }
 
 T_MAYBE static pid_t t_fork(void)
@@ -151,7 +158,8 @@ T_MAYBE static uint8_t *t_guarded(const void *data, size_t len)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t body = (len + page - 1) / page * page;
-	uint8_t *map = mmap(NULL, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *map = mmap(NULL, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
 	if (map == MAP_FAILED || mprotect(map + body, page, PROT_NONE) != 0)
 		FAIL("no memory for a guarded copy");
 	unsigned i = t_map_next++ % T_GUARDED_MAX;
@@ -190,7 +198,8 @@ static bool t_one(const struct t_case *t, int n)
 		if (t_maps[i].p)
 			munmap(t_maps[i].p, t_maps[i].len);
 	memset(t_maps, 0, sizeof(t_maps));
-	printf("%sok %d - %s%s%s\n", how == 1 ? "not " : "", n, t->name, how == 2 ? " # SKIP " : "", how == 2 ? t_why : "");
+	printf("%sok %d - %s%s%s\n", how == 1 ? "not " : "", n, t->name, how == 2 ? " # SKIP " : "",
+	       how == 2 ? t_why : "");
 	if (how == 1)
 		printf("# %s\n", t_why);
 	fflush(stdout);
