@@ -7,7 +7,7 @@
 
 #include "wire/shape.h"
 
-#define JAIL_ID_LEN 13	/* "jail-" and 8 hex digits */
+#define API_JAIL_ID_SIZE 14	/* "jail-", 8 hex digits, NUL */
 
 struct jail_start_request {	/* strict */
 	const char *name;	/* NULL: the id becomes the name */
@@ -15,22 +15,22 @@ struct jail_start_request {	/* strict */
 };
 
 struct jail_start_result {
-	char id[JAIL_ID_LEN + 1];
+	char id[API_JAIL_ID_SIZE];
 	char name[129];
 	char network[129];
 	char interface[16];	/* inside the jail */
-	char address[16];
-	char gateway[16];
+	char address[46];
+	char gateway[46];
 	char dns[46];
 	char proxy_url[64];	/* "": no proxy */
 	struct str ca_pem;	/* p NULL: no interception */
 };
 
 struct jail_info {
-	char id[JAIL_ID_LEN + 1];
+	char id[API_JAIL_ID_SIZE];
 	char name[129];
 	char network[129];
-	char address[16];
+	char address[46];
 	char started_at[32];	/* RFC 3339, UTC */
 	uint32_t pid, uid;
 };

@@ -1,0 +1,374 @@
+/* rules_api.c - endpoints of the rule engine: evaluate, test, list, show, reload, counters
+ *
+ * Layer: api.  Input: hostile (contexts, expressions).  Memory: the request's arena, one scratch arena.
+ * Threads: the control thread only.
+ * Spec: S003-IF-001..005, S003-IF-013, S010-O-030, S010-O-032.
+ */
+#include "api/host_api.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "policy/cel_tagged.h"
+#include "policy/rule.h"
+#include "proto/rule.h"
+
+#define PREVIEW_MAX 80	/* code points (S003, limits) */
+
+static struct ruleset *current_set(const struct host_api *h)
+{
+	return (struct ruleset *)(void *)snap_current(h->rules_box);
+}
+
+static void put_set(struct ruleset *set)
+{
+	if (set)
+		snap_put(&set->snap);
+}
+
+static struct str or_none(struct str s)
+{
+	return s.len ? s : str_n(NULL, 0);
+}
+
+/* ---- EvalContext to facts ---- */
+
+static struct fact_strs strings(struct json_strs s)
+{
+	return (struct fact_strs){ s.v, s.cnt };
+}
+
+static int take_headers(const struct json_pairs *pairs, struct arena *a, struct facts *f, struct err *e)
+{
+	struct fact_field *fields = ARENA_NEW_N(a, struct fact_field, pairs->cnt + 1);
+	if (!fields)
+		return err_set(e, ERR_LIMIT, "too many headers");
+	for (size_t i = 0; i < pairs->cnt; i++)
+		fields[i] = (struct fact_field){ pairs->v[i].name, pairs->v[i].value };
+	f->http.headers = fields;
+	f->http.header_cnt = pairs->cnt;
+	return 0;
+}
+
+static int take_http(const struct eval_http *in, struct arena *a, struct facts *f, struct err *e)
+{
+	if (in->body_size > INT64_MAX)
+		return err_set(e, ERR_INVALID, "field \"body_size\" must be an integer from 0 to %lld",
+			       (long long)INT64_MAX);
+	f->present |= FACT_HTTP;
+	f->http.method = in->method;
+	f->http.path = in->path;
+	f->http.host = in->host;
+	f->http.scheme = in->scheme;
+	f->http.body_size = in->body_size;
+	f->http.has_body = in->body.p != NULL;
+	f->http.body = in->body;
+	return take_headers(&in->headers, a, f, e);
+}
+
+static int take_run(const struct eval_run *in, struct arena *a, struct facts *f, struct err *e)
+{
+	struct cel_value *context = ARENA_NEW(a, struct cel_value);
+	if (json_kind(in->context) != JSON_OBJECT)
+		return err_set(e, ERR_INVALID, "field \"context\" must be an object");
+	if (!context)
+		return err_set(e, ERR_LIMIT, "context is too large");
+	if (cel_json_read(in->context, a, context, e) < 0)
+		return err_ctx(e, "field \"context\"");
+	f->present |= FACT_RUN;
+	f->run.tool = in->tool;
+	f->run.cwd = in->cwd;
+	f->run.args = strings(in->args);
+	f->run.flags = strings(in->flags);
+	f->run.context = context;
+	return 0;
+}
+
+static int take_facts(const struct eval_context *c, struct arena *a, struct facts *f, struct err *e)
+{
+	*f = (struct facts){ .present = 0 };
+	if (c->network) {
+		f->present |= FACT_NETWORK;
+		f->network.hostname = c->network->hostname;
+		f->network.ip = c->network->ip;
+		f->network.protocol = c->network->protocol;
+		f->network.port = c->network->port;
+	}
+	if (c->dns) {
+		f->present |= FACT_DNS;
+		f->dns.query = c->dns->query;
+		f->dns.record_type = c->dns->record_type;
+	}
+	if (c->docker) {
+		f->present |= FACT_DOCKER;
+		f->docker.image = c->docker->image;
+		f->docker.command = strings(c->docker->command);
+		f->docker.volumes = strings(c->docker->volumes);
+		f->docker.env_keys = strings(c->docker->env_keys);
+		f->docker.capabilities = strings(c->docker->capabilities);
+	}
+	if (c->agent) {
+		f->present |= FACT_AGENT;
+		f->agent.name = c->agent->name;
+	}
+	if (c->http && take_http(c->http, a, f, e) < 0)
+		return err_ctx(e, "field \"http\"");
+	if (c->run && take_run(c->run, a, f, e) < 0)
+		return err_ctx(e, "field \"run\"");
+	return 0;
+}
+
+/* ---- evaluate ---- */
+
+static bool bridge_is_up(struct host_api *h, struct err *e)
+{
+	struct bridge_state state;
+	if (bridge_status(h->bridge, &state, e) < 0)
+		return false;
+	if (!state.up)
+		err_set(e, ERR_UNAVAILABLE, "rule evaluation unavailable: bridge is not up");
+	return state.up;
+}
+
+void rules_api_evaluate(struct api_request *rq)
+{
+	struct host_api *h = host_api_of(rq);
+	const struct evaluate_request *in = rq->body;
+	struct facts f;
+	struct verdict v;
+	struct err e;
+	if (take_facts(&in->context, rq->arena, &f, &e) < 0) {
+		api_error(rq, 422, "%s", e.msg);
+		return;
+	}
+	if (!bridge_is_up(h, &e)) {
+		api_fail(rq, &e);
+		return;
+	}
+	struct ruleset *set = current_set(h);
+	ruleset_probe(set, &f, &h->scratch, &v);
+	put_set(set);
+	const struct evaluate_result out = {
+		.decision = v.kind == VERDICT_ALLOW ? API_ALLOW : API_BLOCK,
+		.matched_rule = or_none(str_of(v.rule_id)),
+		.file = or_none(str_of(v.file)),
+		.logged = v.log,
+	};
+	api_data(rq, &evaluate_result_shape, &out);
+}
+
+/* ---- test ---- */
+
+static void test_failed(struct api_request *rq, const struct buf *why)
+{
+	const struct test_expression_result out = { .result = false, .error = buf_str(why) };
+	api_data(rq, &test_expression_result_shape, &out);
+}
+
+void rules_api_test(struct api_request *rq)
+{
+	struct host_api *h = host_api_of(rq);
+	const struct test_expression_request *in = rq->body;
+	const struct cel_env env = { .facts = true };
+	const struct cel_prog *prog = NULL;
+	struct cel_diag diag;
+	struct cel_budget budget = CEL_BUDGET_INIT;
+	struct facts f;
+	struct err e;
+	char text[2048];
+	struct buf why = BUF_OF(text);
+	if (take_facts(&in->context, rq->arena, &f, &e) < 0) {
+		api_error(rq, 422, "%s", e.msg);
+		return;
+	}
+	if (cel_compile_diag(rq->arena, &env, in->expression, &prog, &diag) < 0) {
+		buf_printf(&why, "CEL parse error: %u:%u: %s\n", diag.line, diag.col, diag.msg);
+		cel_caret(in->expression, diag.offset, &why);
+		test_failed(rq, &why);
+		return;
+	}
+	size_t mark = arena_mark(&h->scratch);
+	struct cel_value v = cel_eval_facts(prog, &f, &h->scratch, &budget);
+	if (v.kind == CEL_ERROR) {
+		buf_add_c(&why, "evaluation error: ");
+		cel_outcome_text(prog, v, &why);
+	} else if (v.kind != CEL_BOOL) {
+		buf_printf(&why, "expression returned non-bool: %s", cel_kind_name(v.kind));
+	}
+	arena_rewind(&h->scratch, mark);
+	if (why.len) {
+		test_failed(rq, &why);
+		return;
+	}
+	const struct test_expression_result out = { .result = v.u.b };
+	api_data(rq, &test_expression_result_shape, &out);
+}
+
+/* ---- list, show ---- */
+
+static void add_preview(struct jsonw *w, struct str condition)
+{
+	char text[PREVIEW_MAX * 4 + 4];
+	struct buf b = BUF_OF(text);
+	size_t pos = 0;
+	uint32_t cp;
+	unsigned shown = 0;
+	while (shown < PREVIEW_MAX && utf8_next(condition, &pos, &cp))
+		shown++;
+	buf_add_str(&b, str_first(condition, pos));
+	if (pos < condition.len)
+		buf_add_c(&b, "\xe2\x80\xa6");	/* U+2026 */
+	jsonw_add_str(w, "condition_preview", buf_str(&b));
+}
+
+static const char *action_of(const struct rule *r)
+{
+	return api_rule_action_names[r->action == VERDICT_ALLOW ? API_RULE_ALLOW : API_RULE_BLOCK];
+}
+
+static void add_optional(struct jsonw *w, const char *name, struct str s)
+{
+	jsonw_name(w, name);
+	if (s.p)
+		jsonw_str(w, s);
+	else
+		jsonw_null(w);
+}
+
+static void add_summary(struct jsonw *w, const struct rule *r)
+{
+	jsonw_object(w);
+	jsonw_add_str(w, "id", r->id);
+	jsonw_add_str(w, "file", r->file);
+	jsonw_add_c(w, "action", action_of(r));
+	add_preview(w, r->condition);
+	add_optional(w, "description", r->description);
+	jsonw_object_end(w);
+}
+
+void rules_api_list(struct api_request *rq)
+{
+	struct ruleset *set = current_set(host_api_of(rq));
+	struct jsonw *w = api_begin(rq);
+	jsonw_array(w);
+	for (uint32_t i = 0; set && i < set->count; i++)
+		add_summary(w, &set->rules[i]);
+	jsonw_array_end(w);
+	api_end(rq, 200);
+	put_set(set);
+}
+
+void rules_api_show(struct api_request *rq)
+{
+	struct ruleset *set = current_set(host_api_of(rq));
+	uint32_t at = set ? ruleset_find(set, rq->param) : RULE_NONE;
+	if (at == RULE_NONE) {
+		api_error(rq, 200, "rule not found: \"" STR_FMT "\"", STR_ARG(rq->param));
+		put_set(set);
+		return;
+	}
+	const struct rule *r = &set->rules[at];
+	const struct rule_detail out = {
+		.id = r->id,
+		.file = r->file,
+		.condition = r->condition,
+		.action = r->action == VERDICT_ALLOW ? API_RULE_ALLOW : API_RULE_BLOCK,
+		.log = r->log,
+		.description = r->description,
+		.priority = r->priority,
+		.has_priority = true,
+	};
+	api_data(rq, &rule_detail_shape, &out);
+	put_set(set);
+}
+
+/* ---- reload ---- */
+
+void rules_api_reload(struct api_request *rq)
+{
+	struct host_api *h = host_api_of(rq);
+	h->hooks->reload(h->daemon, api_later(rq));
+}
+
+void host_api_reloaded(struct host_api *h, struct api_ref ref, const struct ruleset *set, const char *why)
+{
+	struct api_request *rq = api_resume(&h->server, ref);
+	if (!rq)
+		return;	/* whoever asked has gone; the log has the result */
+	if (!set) {
+		api_error(rq, 200, "reload failed: %s. Previous rules remain active.", why);
+		return;
+	}
+	const struct rule_warnings *warnings = set->warnings;
+	const struct reload_result out = {
+		.files_loaded = set->files,
+		.rules_loaded = set->count,
+		.warnings = { warnings ? warnings->v : NULL, warnings ? warnings->cnt : 0 },
+	};
+	api_data(rq, &reload_result_shape, &out);
+}
+
+/* ---- counters ---- */
+
+static void add_time(struct jsonw *w, const char *name, uint64_t wall_us)
+{
+	char text[40];
+	struct buf b = BUF_OF(text);
+	if (wall_us)
+		clock_format_utc(&b, (int64_t)wall_us, 0);
+	add_optional(w, name, wall_us ? buf_str(&b) : str_n(NULL, 0));
+}
+
+static void add_rule_counters(struct jsonw *w, const struct ruleset *set, uint32_t i)
+{
+	const struct rule_counters *c = ruleset_counters(set, i);
+	const struct rule *r = &set->rules[i];
+	char text[256];
+	struct buf error = BUF_OF(text);
+	ruleset_error_text(set, i, &error);
+	jsonw_object(w);
+	jsonw_add_str(w, "id", r->id);
+	jsonw_add_str(w, "file", r->file);
+	jsonw_add_c(w, "action", action_of(r));
+	jsonw_add_u64(w, "hits", atomic_load_explicit(&c->hits, memory_order_relaxed));
+	jsonw_add_u64(w, "errors", atomic_load_explicit(&c->errors, memory_order_relaxed));
+	add_time(w, "last_hit", atomic_load_explicit(&c->last_hit_us, memory_order_relaxed));
+	add_optional(w, "last_error", or_none(buf_str(&error)));
+	add_time(w, "last_error_at", atomic_load_explicit(&c->last_error_us, memory_order_relaxed));
+	jsonw_object_end(w);
+}
+
+void rules_api_counters(struct api_request *rq)
+{
+	struct ruleset *set = current_set(host_api_of(rq));
+	if (!set) {
+		api_error(rq, 200, "no rules are loaded");
+		return;
+	}
+	const struct rule_counters *none = ruleset_counters(set, RULE_NONE);
+	struct jsonw *w = api_begin(rq);
+	jsonw_object(w);
+	add_time(w, "since", (uint64_t)set->since_us);
+	jsonw_name(w, "rules");
+	jsonw_array(w);
+	for (uint32_t i = 0; i < set->count; i++)
+		add_rule_counters(w, set, i);
+	jsonw_array_end(w);
+	jsonw_name(w, "default_block");
+	jsonw_object(w);
+	jsonw_add_u64(w, "hits", atomic_load_explicit(&none->hits, memory_order_relaxed));
+	add_time(w, "last_hit", atomic_load_explicit(&none->last_hit_us, memory_order_relaxed));
+	jsonw_object_end(w);
+	jsonw_object_end(w);
+	api_end(rq, 200);
+	put_set(set);
+}
+
+void rules_api_reset_counters(struct api_request *rq)
+{
+	struct ruleset *set = current_set(host_api_of(rq));
+	struct jsonw *w = api_begin(rq);
+	jsonw_object(w);
+	jsonw_add_u64(w, "reset", set ? ruleset_reset_counters(set) : 0);
+	jsonw_object_end(w);
+	api_end(rq, 200);
+	put_set(set);
+}
