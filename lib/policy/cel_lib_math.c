@@ -64,7 +64,7 @@ static bool is_number(struct cel_value v)
 	return v.kind == CEL_INT || v.kind == CEL_UINT || v.kind == CEL_DOUBLE;
 }
 
-/* The value that compares as `wanted` (1: greatest, -1: least) with the others; the first of equals. */
+/* The greatest (wanted 1) or least (-1) of a list; the first of equals. */
 static struct cel_value extreme(struct cel_ctx *ctx, struct cel_value list, int wanted)
 {
 	const char *name = wanted > 0 ? "math.greatest" : "math.least";
@@ -114,7 +114,7 @@ static struct cel_value least_list(struct cel_ctx *ctx, const struct cel_value *
 #define U &cel_t_uint
 #define ONE(name, type, result, fn) { name, CEL_GLOBAL, 1, false, 0, { type }, result, fn, NULL, 0 }
 #define TWO(name, a, b, fn) { name, CEL_GLOBAL, 2, false, 0, { a, b }, a, fn, NULL, 0 }
-/* One kind of number throughout, a list, or a mixture; what a list gives is known when it runs. */
+/* One kind of number throughout, a list, or a mixture. */
 #define EXTREME(name, fn) \
 	{ name, CEL_GLOBAL, 1, true, 0, { I }, I, fn, NULL, 0 }, \
 	{ name, CEL_GLOBAL, 1, true, 0, { U }, U, fn, NULL, 0 }, \

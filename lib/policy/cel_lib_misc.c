@@ -36,9 +36,12 @@ static struct cel_value decode(struct cel_ctx *ctx, const struct cel_value *args
 	return cel_bytes(buf_str(&b));
 }
 
+#define B &cel_t_bytes
+#define S &cel_t_string
+
 static const struct cel_overload overloads[] = {
-	{ "base64.encode", CEL_GLOBAL, 1, false, 1, { &cel_t_bytes }, &cel_t_string, encode, NULL, 0 },
-	{ "base64.decode", CEL_GLOBAL, 1, false, 1, { &cel_t_string }, &cel_t_bytes, decode, NULL, 0 },
+	{ "base64.encode", CEL_GLOBAL, 1, false, 1, { B }, S, encode, NULL, 0 },
+	{ "base64.decode", CEL_GLOBAL, 1, false, 1, { S }, B, decode, NULL, 0 },
 };
 
 const struct cel_lib cel_lib_misc = { overloads, ARRAY_LEN(overloads) };

@@ -41,7 +41,8 @@ static int prep_ip(struct arena *a, struct cel_value literal, const void **out, 
 	if (!ip)
 		return err_set(e, ERR_NOMEM, "out of memory for an address");
 	if (!parse_ip(cel_str(literal), ip))
-		return err_set(e, ERR_INVALID, "\"" STR_FMT "\" is not an IP address", STR_ARG(cel_str(literal)));
+		return err_set(e, ERR_INVALID, "\"" STR_FMT "\" is not an IP address",
+			       STR_ARG(cel_str(literal)));
 	*out = ip;
 	return 0;
 }
@@ -53,7 +54,8 @@ static int prep_cidr(struct arena *a, struct cel_value literal, const void **out
 	if (!c)
 		return err_set(e, ERR_NOMEM, "out of memory for a prefix");
 	if (!parse_cidr(cel_str(literal), c))
-		return err_set(e, ERR_INVALID, "\"" STR_FMT "\" is not an IP prefix", STR_ARG(cel_str(literal)));
+		return err_set(e, ERR_INVALID, "\"" STR_FMT "\" is not an IP prefix",
+			       STR_ARG(cel_str(literal)));
 	*out = c;
 	return 0;
 }
@@ -104,7 +106,8 @@ static struct cel_value not_cidr(struct cel_ctx *ctx)
 }
 
 #define FN(name) \
-	static struct cel_value name(struct cel_ctx *ctx UNUSED, const struct cel_value *args, size_t n UNUSED)
+	static struct cel_value name(struct cel_ctx *ctx UNUSED, const struct cel_value *args, \
+				     size_t n UNUSED)
 
 FN(to_ip)
 {
@@ -167,7 +170,9 @@ static bool loopback(const struct ip *ip)
 
 static bool link_local(const struct ip *ip)
 {
-	return ip->v4 ? ip->b[12] == 169 && ip->b[13] == 254 : ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80;
+	if (ip->v4)
+		return ip->b[12] == 169 && ip->b[13] == 254;
+	return ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80;
 }
 
 static bool multicast(const struct ip *ip)
@@ -204,7 +209,8 @@ FN(is_global_unicast)
 	const struct ip *ip = args[0].u.ip;
 	bool broadcast = ip->v4 && ip_to_v4(*ip) == UINT32_MAX;
 
-	return cel_bool(!all_zero(ip) && !broadcast && !loopback(ip) && !multicast(ip) && !link_local(ip));
+	return cel_bool(!all_zero(ip) && !broadcast && !loopback(ip) && !multicast(ip) &&
+			!link_local(ip));
 }
 
 FN(ip_to_string)
@@ -275,10 +281,12 @@ FN(prefix_length)
 #define B &cel_t_bool
 #define IP &cel_t_ip
 #define CIDR &cel_t_cidr
-#define GLOBAL(name, arg, result, fn, prep) { name, CEL_GLOBAL, 1, false, 1, { arg }, result, fn, prep, 0 }
+#define GLOBAL(name, arg, result, fn, prep) \
+	{ name, CEL_GLOBAL, 1, false, 1, { arg }, result, fn, prep, 0 }
 #define OF_IP(name, result, fn) { name, CEL_RECEIVER, 1, false, 0, { IP }, result, fn, NULL, 0 }
 #define OF_CIDR(name, result, fn) { name, CEL_RECEIVER, 1, false, 0, { CIDR }, result, fn, NULL, 0 }
-#define CONTAINS(name, arg, fn, prep) { name, CEL_RECEIVER, 2, false, 1, { CIDR, arg }, B, fn, prep, 1 }
+#define CONTAINS(name, arg, fn, prep) \
+	{ name, CEL_RECEIVER, 2, false, 1, { CIDR, arg }, B, fn, prep, 1 }
 
 static const struct cel_overload overloads[] = {
 	GLOBAL("ip", S, IP, to_ip, prep_ip),

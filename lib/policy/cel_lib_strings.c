@@ -16,7 +16,7 @@ static bool is_continuation(char c)
 	return ((uint8_t)c & 0xc0) == 0x80;
 }
 
-/* Byte offset of code point number index; SIZE_MAX if there are fewer. index == count is the end. */
+/* Byte offset of code point number index, index == count being the end; SIZE_MAX beyond. */
 static size_t offset_of(struct str s, int64_t index)
 {
 	size_t at = 0;
@@ -147,8 +147,8 @@ static struct cel_value upper_ascii(struct cel_ctx *ctx, const struct cel_value 
 	return cel_string(str_n(p, args[0].n));
 }
 
-/* Where the next sep begins in rest, SIZE_MAX if nowhere. An empty sep stands behind every code point
- * but the last. */
+/* Where the next sep begins in rest, SIZE_MAX if nowhere. An empty sep stands behind every code
+ * point but the last. */
 static size_t next_separator(struct str rest, struct str sep)
 {
 	size_t at;
@@ -159,7 +159,15 @@ static size_t next_separator(struct str rest, struct str sep)
 	return at < rest.len ? at : SIZE_MAX;
 }
 
-/* An empty `old` stands before every code point and at the end, as in the official library. */
+/* Where `old` begins next; an empty one stands behind every code point. */
+static size_t next_place(struct str rest, struct str old)
+{
+	if (old.len)
+		return str_find(rest, old);
+	return rest.len ? offset_of(rest, 1) : SIZE_MAX;
+}
+
+/* An empty `old` stands at the beginning too, as in the official library. */
 static struct cel_value replace(struct cel_ctx *ctx, const struct cel_value *args, size_t n)
 {
 	struct str rest = cel_str(args[0]);
@@ -174,7 +182,7 @@ static struct cel_value replace(struct cel_ctx *ctx, const struct cel_value *arg
 		left--;
 	}
 	while (left && !t.failed) {
-		size_t at = old.len ? str_find(rest, old) : rest.len ? offset_of(rest, 1) : SIZE_MAX;
+		size_t at = next_place(rest, old);
 
 		if (at == SIZE_MAX)
 			break;

@@ -1,7 +1,7 @@
 /* cel_lib_time.c - timestamps and durations of CEL: conversions and accessors
  *
- * Layer: policy.  Input: hostile (values of requests).  Memory: scratch of the evaluation; zones named
- * by literals are read at load.  Threads: pure functions.
+ * Layer: policy.  Input: hostile (values of requests).  Memory: scratch of the evaluation; zones
+ * named by literals are read at load.  Threads: pure functions.
  * Spec: S003 3.9.
  */
 #include <stdlib.h>
@@ -239,7 +239,8 @@ static enum part parse_duration(struct str s, int64_t *out)
 /* ---- conversions -------------------------------------------------------------------------- */
 
 #define FN(name) \
-	static struct cel_value name(struct cel_ctx *ctx UNUSED, const struct cel_value *args, size_t n UNUSED)
+	static struct cel_value name(struct cel_ctx *ctx UNUSED, const struct cel_value *args, \
+				     size_t n UNUSED)
 
 FN(same)
 {
@@ -310,7 +311,8 @@ struct zone {
 	const struct tz *tz;	/* NULL: fixed_s */
 };
 
-static int find_zone(struct arena *a, struct str name, bool run_time, struct zone *out, struct err *e)
+static int find_zone(struct arena *a, struct str name, bool run_time, struct zone *out,
+		     struct err *e)
 {
 	struct str rest = name;
 	bool bad = false;

@@ -119,8 +119,10 @@ static void add_plain_double(struct formatter *f, double d)
 
 static void add_double(struct formatter *f, double d, int precision, char conversion)
 {
-	if (isnan(d) || isinf(d))
-		cel_text_add(&f->out, isnan(d) ? STR("NaN") : d < 0 ? STR("-Infinity") : STR("Infinity"));
+	if (isnan(d))
+		cel_text_add(&f->out, STR("NaN"));
+	else if (isinf(d))
+		cel_text_add(&f->out, d < 0 ? STR("-Infinity") : STR("Infinity"));
 	else if (conversion == 'e')
 		cel_text_printf(&f->out, "%.*e", precision, d);
 	else
@@ -278,6 +280,13 @@ static bool is_integer(struct cel_value v)
 	return v.kind == CEL_INT || v.kind == CEL_UINT;
 }
 
+static double as_double(struct cel_value v)
+{
+	if (v.kind == CEL_DOUBLE)
+		return v.u.d;
+	return v.kind == CEL_INT ? (double)v.u.i : (double)v.u.u;
+}
+
 static void convert(struct formatter *f, char c, int precision, struct cel_value v)
 {
 	const bool number = is_integer(v) || v.kind == CEL_DOUBLE;
@@ -285,8 +294,7 @@ static void convert(struct formatter *f, char c, int precision, struct cel_value
 	if (c == 's' || (c == 'd' && number)) {
 		add_value(f, v);
 	} else if ((c == 'f' || c == 'e') && number) {
-		add_double(f, v.kind == CEL_DOUBLE ? v.u.d : v.kind == CEL_INT ? (double)v.u.i : (double)v.u.u,
-			   precision, c);
+		add_double(f, as_double(v), precision, c);
 	} else if (c == 'b' && v.kind == CEL_BOOL) {
 		cel_text_byte(&f->out, v.u.b ? '1' : '0');
 	} else if (c == 'b' && is_integer(v)) {
@@ -318,7 +326,8 @@ static int take_precision(struct str s, size_t *at)
 }
 
 /* The clause behind the % at *at; *next counts the arguments used. */
-static void clause(struct formatter *f, struct str s, size_t *at, struct cel_value list, size_t *next)
+static void clause(struct formatter *f, struct str s, size_t *at, struct cel_value list,
+		   size_t *next)
 {
 	int precision = take_precision(s, at);
 	char c = *at < s.len ? s.p[(*at)++] : '\0';

@@ -22,19 +22,18 @@ enum re_answer {
  * ERR_INVALID: "invalid regular expression: <detail>"; ERR_LIMIT; ERR_NOMEM. */
 int re_compile(struct arena *a, struct str pattern, const struct re **out, struct err *e);
 
-/* Compiles into scratch for a single search, without mapping anything: quicker to make, slower to
- * use. */
+/* Compiles into scratch for one search, maps nothing: quicker to make, slower to use. */
 int re_compile_once(struct arena *scratch, struct str pattern, const struct re **out,
 		    struct err *e);
 
-/* Whether subject (UTF-8; a byte that does not belong to a valid sequence counts as U+FFFD) contains
- * a match. Takes its cost from *cost_left before it begins: one unit per 16 bytes, or program size
- * times bytes / 64 for the few expressions without a table. scratch must be a fixed arena and is
- * given back. */
+/* Whether subject (UTF-8; a byte outside of a valid sequence counts as U+FFFD) contains a match.
+ * Takes its cost from *cost_left before it begins: one unit per 16 bytes, or program size times
+ * bytes / 64 for the few expressions without a table. scratch must be a fixed arena and is given
+ * back. */
 enum re_answer re_search(const struct re *re, struct str subject, struct arena *scratch,
 			 uint64_t *cost_left);
 
-/* Size of the program in instructions, or 0 if none is needed at run time (a literal or a table). */
+/* Size of the program in instructions; 0 if none runs, for a literal or a table. */
 uint32_t re_prog_len(const struct re *re);
 
 #endif

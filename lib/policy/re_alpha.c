@@ -1,6 +1,6 @@
 /* re_alpha.c - classes of code points that no set of a regular expression tells apart
  *
- * Layer: policy.  Input: sets of a parsed pattern.  Memory: arena of the caller.  Threads: one owner.
+ * Layer: policy.  Input: sets of a pattern.  Memory: arena of the caller.  Threads: one owner.
  * Spec: S003 3.10.
  *
  * The ends of all ranges cut the code points into intervals; each set in turn splits the classes

@@ -3,10 +3,10 @@
  * Layer: policy.  Input: programs.  Memory: arenas of the caller.  Threads: one owner.
  * Spec: S003 3.10.
  *
- * A state is a set of waiting instructions and what stood before it.  All states are made at load,
- * when time does not matter; the search is then one look-up per code point.  A state from which no
- * match can be reached becomes the answer no, so that hopeless texts end early.  An expression whose
- * table would be large has none and is run as a program.
+ * A state is a set of waiting instructions and what stood before it.  All states are made at
+ * load; the search is then one look-up per code point.  A state from which no match can be reached
+ * becomes the answer no, so that hopeless texts end early.  An expression whose table would be
+ * large has none and is run as a program.
  */
 #include <string.h>
 
@@ -86,6 +86,11 @@ static bool state_of(struct builder *b, unsigned from, uint8_t prev, uint16_t *o
 	return true;
 }
 
+static uint32_t lowest_bit(uint64_t v)
+{
+	return (uint32_t)__builtin_ctzll(v);
+}
+
 static void load_state(struct builder *b, uint32_t state)
 {
 	const uint64_t *set = b->sets + (size_t)state * b->words;
@@ -97,7 +102,7 @@ static void load_state(struct builder *b, uint32_t state)
 		uint64_t left = set[w];
 
 		for (; left; left &= left - 1)
-			b->t.pcs[0][b->t.cnt[0]++] = (uint16_t)(w * 64 + (uint32_t)__builtin_ctzll(left));
+			b->t.pcs[0][b->t.cnt[0]++] = (uint16_t)(w * 64 + lowest_bit(left));
 	}
 }
 
@@ -130,7 +135,9 @@ static bool fill_side(struct builder *b, uint32_t state, enum re_side side)
 
 static bool builder_init(struct builder *b, const struct re_prog *p, struct arena *tmp)
 {
-	*b = (struct builder){ .p = p, .words = (p->inst_cnt + 63) / 64, .cols = p->alpha.cls_cnt + 1 };
+	*b = (struct builder){ .p = p };
+	b->words = (p->inst_cnt + 63) / 64;
+	b->cols = p->alpha.cls_cnt + 1;
 	b->cap = MIN(MAX_STATES, MAX_CELLS / b->cols);
 	if (b->cap < 2 || !re_threads_init(&b->t, p, tmp))
 		return false;
@@ -184,8 +191,8 @@ static uint16_t offset_of(const struct builder *b, uint16_t raw, const uint16_t 
 	return raw ? (uint16_t)(FIRST_STATE + (raw - 1u) * b->cols) : ANSWER_NO;
 }
 
-static bool publish(const struct builder *b, uint16_t start, struct arena *tmp, struct arena *out_mem,
-		    struct re_dfa *out)
+static bool publish(const struct builder *b, uint16_t start, struct arena *tmp,
+		    struct arena *out_mem, struct re_dfa *out)
 {
 	uint16_t *live = ARENA_NEW_N(tmp, uint16_t, b->cnt + 1);
 	uint32_t n = live ? number_live(b, live) : 0;
@@ -209,7 +216,8 @@ static bool publish(const struct builder *b, uint16_t start, struct arena *tmp, 
 	return true;
 }
 
-bool re_dfa_make(const struct re_prog *p, struct arena *tmp, struct arena *out_mem, struct re_dfa *out)
+bool re_dfa_make(const struct re_prog *p, struct arena *tmp, struct arena *out_mem,
+		 struct re_dfa *out)
 {
 	const bool edge = (p->looks & (RE_LOOK_TEXT_BEGIN | RE_LOOK_LINE_BEGIN)) != 0;
 	struct builder b;

@@ -97,7 +97,8 @@ struct re_parser {
 int re_bad(struct re_parser *p, const char *detail);
 /* "\..." at p->at that stands for one code point. */
 int re_class_escape(struct re_parser *p, uint32_t *rune);
-/* \d \D \s \S \w \W \pN \PN \p{..} \P{..} at p->at, added to p->set: 1; something else: 0; error: -1. */
+/* \d \D \s \S \w \W \pN \PN \p{..} \P{..} at p->at, added to p->set: 1; something else: 0;
+ * an error: -1. */
 int re_class_perl(struct re_parser *p);
 /* "[...]" at p->at, left finished in *out. */
 int re_class_bracket(struct re_parser *p, struct re_set *out);

@@ -73,9 +73,9 @@ static int intern(struct re_parser *p, struct re_set s)
 	}
 	if (t->set_cnt == t->set_cap) {
 		uint32_t cap = t->set_cap ? t->set_cap * 2 : 16;
-		struct re_set *sets = cap > RE_MAX_SETS ? NULL : ARENA_NEW_N(t->tmp, struct re_set, cap);
+		struct re_set *sets = ARENA_NEW_N(t->tmp, struct re_set, cap);
 
-		if (!sets)
+		if (!sets || cap > RE_MAX_SETS)
 			return too_large(p);
 		if (t->set_cnt)
 			memcpy(sets, t->sets, t->set_cnt * sizeof(*sets));
@@ -146,6 +146,15 @@ static int quoted(struct re_parser *p, struct sequence *q)
 	return 0;
 }
 
+static enum re_look look_of(char c)
+{
+	if (c == 'A')
+		return RE_LOOK_TEXT_BEGIN;
+	if (c == 'z')
+		return RE_LOOK_TEXT_END;
+	return c == 'b' ? RE_LOOK_WORD : RE_LOOK_NOT_WORD;
+}
+
 static int backslash(struct re_parser *p, struct sequence *q)
 {
 	char c = p->s.len - p->at >= 2 ? p->s.p[p->at + 1] : '\0';
@@ -158,8 +167,7 @@ static int backslash(struct re_parser *p, struct sequence *q)
 	}
 	if (c == 'A' || c == 'z' || c == 'b' || c == 'B') {
 		p->at += 2;
-		return append_look(p, q, c == 'A' ? RE_LOOK_TEXT_BEGIN : c == 'z' ? RE_LOOK_TEXT_END :
-				   c == 'b' ? RE_LOOK_WORD : RE_LOOK_NOT_WORD);
+		return append_look(p, q, look_of(c));
 	}
 	re_build_start(&p->set, (p->flags & RE_FLAG_FOLD) != 0);
 	found = re_class_perl(p);
@@ -170,7 +178,7 @@ static int backslash(struct re_parser *p, struct sequence *q)
 	return append_rune(p, q, rune);
 }
 
-/* Digits without leading zero; false if there are none. Too large a number is cut to a forbidden one. */
+/* Digits without leading zero; false if there are none. What is too large becomes 1001. */
 static bool number(struct re_parser *p, int *out)
 {
 	size_t from = p->at;
@@ -312,7 +320,8 @@ static int group(struct re_parser *p, struct sequence *q)
 		return opens;
 	}
 	if (++p->depth > RE_MAX_DEPTH)
-		return err_set(p->e, ERR_LIMIT, "invalid regular expression: groups nest too deeply");
+		return err_set(p->e, ERR_LIMIT,
+			       "invalid regular expression: groups nest too deeply");
 	n = parse_alternatives(p);
 	if (!n)
 		return -1;
@@ -453,7 +462,7 @@ int re_parse(struct arena *tmp, struct str pattern, struct re_tree *out, struct 
 		return re_bad(&p, "unexpected )");
 	if (!counts_fit(out->root, RE_MAX_REPEAT))
 		return err_set(e, ERR_LIMIT,
-			       "invalid regular expression: nested repetition counts multiply to over %d",
+			       "invalid regular expression: nested repetition counts over %d",
 			       RE_MAX_REPEAT);
 	return 0;
 }

@@ -125,7 +125,9 @@ static bool is_anchored(const struct re_node *n)
 /* Adds the sets that looks need to tell neighbours apart, so that classes respect them. */
 static bool add_side_sets(struct re_tree *t)
 {
-	static const struct re_range word[] = { { '0', '9' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' } };
+	static const struct re_range word[] = {
+		{ '0', '9' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }
+	};
 	static const struct re_range line[] = { { '\n', '\n' } };
 	struct re_set *sets = ARENA_NEW_N(t->tmp, struct re_set, t->set_cnt + 2);
 
@@ -168,7 +170,8 @@ int re_prog_make(struct re_tree *t, struct re_prog *out, struct err *e)
 
 	*out = (struct re_prog){ .looks = t->looks };
 	if (m.cap > RE_MAX_PROG)
-		return err_set(e, ERR_LIMIT, "invalid regular expression: program over %d instructions",
+		return err_set(e, ERR_LIMIT,
+			       "invalid regular expression: program over %d instructions",
 			       RE_MAX_PROG);
 	m.inst = ARENA_NEW_N(t->tmp, struct re_inst, m.cap);
 	if (!m.inst || !add_side_sets(t) || !re_alpha_make(t, out) || !note_sides(t, out))
@@ -184,7 +187,7 @@ int re_prog_make(struct re_tree *t, struct re_prog *out, struct err *e)
 bool re_threads_init(struct re_threads *t, const struct re_prog *p, struct arena *tmp)
 {
 	*t = (struct re_threads){ .p = p };
-	/* Each instruction is pushed at most twice per generation: as x and as y of its predecessors. */
+	/* Each instruction is followed once per generation, and that pushes two at most. */
 	t->stack = ARENA_NEW_N(tmp, uint16_t, (size_t)2 * p->inst_cnt + 2);
 	t->stamp = ARENA_NEW_N(tmp, uint32_t, p->inst_cnt);
 	t->pcs[0] = ARENA_NEW_N(tmp, uint16_t, p->inst_cnt);
@@ -228,7 +231,8 @@ void re_threads_start(struct re_threads *t, unsigned to)
 
 static uint8_t looks_between(enum re_side prev, enum re_side next)
 {
-	unsigned holds = (prev == RE_SIDE_WORD) != (next == RE_SIDE_WORD) ? RE_LOOK_WORD : RE_LOOK_NOT_WORD;
+	const bool edge_of_word = (prev == RE_SIDE_WORD) != (next == RE_SIDE_WORD);
+	unsigned holds = edge_of_word ? RE_LOOK_WORD : RE_LOOK_NOT_WORD;
 
 	if (prev == RE_SIDE_EDGE)
 		holds |= RE_LOOK_TEXT_BEGIN | RE_LOOK_LINE_BEGIN;

@@ -65,7 +65,8 @@ static uint32_t gc_bits(struct str name)
 	for (i = 0; re_uni_gc_names[2 * i]; i++) {
 		const char *gc = re_uni_gc_names + (size_t)2 * i;
 
-		if (memcmp(gc, name.p, name.len) == 0 && (name.len == 2 || memcmp(gc, "Cn", 2) != 0))
+		if (memcmp(gc, name.p, name.len) == 0 &&
+		    (name.len == 2 || memcmp(gc, "Cn", 2) != 0))
 			bits |= 1u << i;
 	}
 	return bits;

@@ -1,7 +1,7 @@
 /* tz.c - time zones from TZif data (RFC 8536): transitions and the rule behind the last one
  *
- * Layer: policy.  Input: files of the operating system (checked all the same).  Memory: arena of the
- * caller.  Threads: parsed zones are immutable; the source is set before threads start.
+ * Layer: policy.  Input: files of the operating system (checked all the same).  Memory: arena of
+ * the caller.  Threads: parsed zones are immutable; the source is set before threads start.
  * Spec: S003 3.9 (accessors with a zone).
  */
 #include <string.h>
@@ -16,7 +16,7 @@
 
 /* A day of the year on which the rule changes the offset. */
 struct tz_day {
-	char form;		/* 'M': month, week, weekday; 'J': 1..365 without 29 February; 'D': 0..365 */
+	char form;	/* 'M' month, week, weekday; 'J' 1..365 without 29 February; 'D' 0..365 */
 	uint8_t month, week, weekday;
 	uint16_t day;
 	int32_t time_s;		/* local time of the change */
@@ -219,8 +219,9 @@ static bool take_header(struct cur *c, struct header *h)
 	h->time_cnt = cur_be32(c);
 	h->type_cnt = cur_be32(c);
 	h->char_cnt = cur_be32(c);
-	return cur_ok(c) && magic && h->type_cnt >= 1 && h->type_cnt <= 256 && h->time_cnt <= 65536 &&
-	       h->utc_cnt <= 256 && h->std_cnt <= 256 && h->leap_cnt <= 4096 && h->char_cnt <= 4096;
+	return cur_ok(c) && magic && h->type_cnt >= 1 && h->type_cnt <= 256 &&
+	       h->time_cnt <= 65536 && h->utc_cnt <= 256 && h->std_cnt <= 256 &&
+	       h->leap_cnt <= 4096 && h->char_cnt <= 4096;
 }
 
 static size_t body_len(const struct header *h, size_t time_len)

@@ -28,8 +28,8 @@ struct tz_source {
 	bool at_run_time;
 };
 
-/* Sets the source for the whole process, once, before a second thread or a condition exists. Without
- * it only UTC and fixed offsets are known. */
+/* Sets the source for the whole process, once, before a second thread or a condition exists.
+ * Without it only UTC and fixed offsets are known. */
 void tz_source_set(const struct tz_source *source);
 
 /* Reads and parses the zone. run_time: called from an evaluation. */

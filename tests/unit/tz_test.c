@@ -70,7 +70,8 @@ T(beyond_the_table)
 }
 
 /* A file without transitions and with this rule. */
-static struct str made(char *room, size_t cap, const char *rule, uint32_t type_cnt, uint32_t time_cnt)
+static struct str made(char *room, size_t cap, const char *rule, uint32_t type_cnt,
+		       uint32_t time_cnt)
 {
 	struct buf b = buf_on(room, cap);
 
