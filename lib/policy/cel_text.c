@@ -97,24 +97,41 @@ static void wrong_type(struct formatter *f, struct cel_value v)
 	refuse(f, cel_err_overload(f->out.ctx, "format", &v, 1));
 }
 
-/* Without exponent, however large or small. */
+static void add_zeros(struct formatter *f, int n)
+{
+	for (; n > 0; n--)
+		cel_text_byte(&f->out, '0');
+}
+
+/* The shortest digits that read back as d, without exponent however large or small. */
 static void add_plain_double(struct formatter *f, double d)
 {
-	char room[64];
+	char room[64], digits[32];
 	struct buf b = BUF_OF(room);
-	char *e;
-	int exp, digits;
+	struct buf mantissa = BUF_OF(digits);
+	size_t e;
+	int exp, cnt;
 
 	cel_double_text(d, &b);
-	e = memchr(room, 'e', b.len);
-	if (!e) {
+	e = str_find_byte(buf_str(&b), 'e');
+	if (e == SIZE_MAX) {
 		cel_text_add(&f->out, buf_str(&b));
 		return;
 	}
-	(void)buf_c(&b);
-	exp = (int)strtol(e + 1, NULL, 10);
-	digits = (int)(e - room) - (d < 0) - (memchr(room, '.', b.len) != NULL);
-	cel_text_printf(&f->out, "%.*f", MAX(digits - 1 - exp, 0), d);
+	exp = (int)strtol(buf_c(&b) + e + 1, NULL, 10);
+	for (size_t i = 0; i < e; i++) {
+		if (ascii_is_digit(room[i]))
+			buf_add_byte(&mantissa, (uint8_t)room[i]);
+	}
+	cnt = (int)mantissa.len;
+	if (d < 0)
+		cel_text_byte(&f->out, '-');
+	if (exp < 0) {
+		cel_text_add(&f->out, STR("0."));
+		add_zeros(f, -1 - exp);
+	}
+	cel_text_add(&f->out, buf_str(&mantissa));
+	add_zeros(f, exp + 1 - cnt);
 }
 
 static void add_double(struct formatter *f, double d, int precision, char conversion)

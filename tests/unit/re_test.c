@@ -344,7 +344,7 @@ T(cost)		/* S003 3.11 */
 	arena_fini(&keep);
 }
 
-/* --- generated patterns against a simple backtracking matcher over the pattern text ------------ */
+/* --- generated patterns ------------------------------------------------------------------- */
 
 static uint32_t seed = 12345;
 
@@ -421,4 +421,43 @@ T(table_and_program_agree)
 			OK(judge(str_n(g.p, g.len), str_n(s.p, s.len)) != 77);
 		}
 	}
+}
+
+/* "\\n" becomes LF only in subjects: in patterns it means LF anyway. */
+static struct str unescape(struct str s, char *room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		bool lf = s.p[i] == '\\' && i + 1 < s.len && s.p[i + 1] == 'n';
+
+		room[n++] = lf ? '\n' : s.p[i];
+		i += lf;
+	}
+	return str_n(room, n);
+}
+
+/* Answers of PCRE2 to generated patterns, written by tests/diff/re_pcre2.c. */
+T(answers_of_another_engine)
+{
+	FILE *f = fopen("tests/data/re/generated.t", "r");
+	char line[512], room[512];
+	unsigned rows = 0;
+
+	if (!f)
+		SKIP("no tests/data here");
+	while (fgets(line, sizeof(line), f)) {
+		struct str rest = str_first(str_of(line), strlen(line) - 1);
+		struct str pattern, subject, want;
+		int got;
+
+		OK(str_split(&rest, '\t', &pattern) && str_split(&rest, '\t', &subject) &&
+		   str_split(&rest, '\t', &want));
+		got = judge(pattern, unescape(subject, room));
+		if (got != (str_eq(want, STR("yes")) ? YES : NO))
+			FAIL("row %u: " STR_FMT " gives %d", rows + 1, STR_ARG(pattern), got);
+		rows++;
+	}
+	fclose(f);
+	OK(rows >= 1000);
 }
