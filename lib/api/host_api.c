@@ -10,17 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/rules_api.h"
 #include "base/clock.h"
 #include "proto/bridge.h"
 #include "proto/consts.h"
 #include "proto/dns.h"
-#include "proto/jail.h"
+#include "proto/paths.h"
 #include "proto/proxy.h"
 #include "proto/rule.h"
 #include "proto/status.h"
 
-#define SCRATCH_SIZE ((size_t)1 << 20)	/* temporaries of one evaluation */
-#define CONNS_MAX 512			/* 256 jails hold one each */
 #define NO_ENGINE "no Engine on this host"
 
 /* Texts whose length our own modules bound. */
@@ -35,6 +34,11 @@ static void copy_text(char *out, size_t cap, const char *text)
 }
 
 /* ---- daemon ---- */
+
+static bool is_serving(const struct host_api *h)
+{
+	return h->ops->is_serving(h->daemon);
+}
 
 static void get_health(struct api_request *rq)
 {
@@ -52,7 +56,7 @@ static void get_version(struct api_request *rq)
 	struct buf b = BUF_OF(started);
 	clock_format_utc(&b, h->started_us, 0);
 	const struct version_info out = {
-		.version = str_of(h->version),
+		.version = str_of(OC_VERSION),
 		.boot_id = str_of(h->events->boot_id),
 		.started_at = buf_str(&b),
 		.uptime_secs = (clock_mono_ms() - h->started_ms) / 1000,
@@ -63,13 +67,17 @@ static void get_version(struct api_request *rq)
 static void get_daemon(struct api_request *rq)
 {
 	const struct host_api *h = host_api_of(rq);
+	char socket[SOCKET_PATH_MAX + 1];
+	struct buf agent = BUF_OF(socket);
+	if (h->agent_dir)
+		buf_printf(&agent, "%s/" AGENT_SOCKET_NAME, h->agent_dir);
 	const struct daemon_info out = {
-		.version = str_of(h->version),
+		.version = str_of(OC_VERSION),
 		.pid = (uint32_t)getpid(),
 		.rules_dir = str_of(h->rules_dir),
-		.bridge = str_of(h->bridge_name),
+		.bridge = str_of(h->bridge->conf.name),
 		.host_socket = str_of(h->host_socket),
-		.agent_socket = str_of(h->agent_socket),
+		.agent_socket = buf_str(&agent),
 	};
 	api_data(rq, &daemon_info_shape, &out);
 }
@@ -114,6 +122,15 @@ static const char *state_dir_fault(const struct host_api *h)
 	return st.st_mode & 0022 ? "writable by others" : NULL;
 }
 
+static bool has_agent_socket(const struct host_api *h)
+{
+	char path[SOCKET_PATH_MAX + 1];
+	struct buf b = BUF_OF(path);
+	struct stat st;
+	buf_printf(&b, "%s/" AGENT_SOCKET_NAME, h->agent_dir);
+	return buf_ok(&b) && lstat(buf_c(&b), &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 static void check_services(struct host_api *h, struct checks *c)
 {
 	const char *state = state_dir_fault(h);
@@ -122,15 +139,15 @@ static void check_services(struct host_api *h, struct checks *c)
 	bool empty = !set || !set->count;
 	if (set)
 		snap_put(&set->snap);
-	add_check(c, "dns", h->dns_running, h->dns_running ? "running" : "not running");
-	add_check(c, "proxy", h->proxy_running || !h->data->proxy_on,
-		  h->proxy_running ? "running" : h->data->proxy_on ? "not running" : "switched off");
+	const char *serving = is_serving(h) ? "running" : "not running";
+	add_check(c, "dns", is_serving(h), serving);
+	add_check(c, "proxy", is_serving(h) || !h->data->proxy_on, h->data->proxy_on ? serving : "switched off");
 	add_check(c, "docker", true, NO_ENGINE);
 	add_check(c, "rules", rules_ok && !empty,
 		  !rules_ok ? h->rules->error : empty ? "no rules: everything is blocked" : "loaded");
 	add_check(c, "state_dir", !state, state ? state : "ok");
-	add_check(c, "agent_socket", !h->agent_socket_fault,
-		  h->agent_socket_fault ? h->agent_socket_fault : "serving");
+	if (h->agent_dir)
+		add_check(c, "agent_socket", has_agent_socket(h), has_agent_socket(h) ? "there" : "missing");
 }
 
 static void get_ready(struct api_request *rq)
@@ -180,41 +197,30 @@ static void get_bridge(struct api_request *rq)
 		.has_index = state.index > 0,
 		.nftables_active = state.nftables_active,
 	};
-	copy_text(out.name, sizeof(out.name), h->bridge_name);
+	copy_text(out.name, sizeof(out.name), h->bridge->conf.name);
 	api_data(rq, &bridge_status_shape, &out);
 }
 
-static void post_bridge_up(struct api_request *rq)
+static void answer(struct api_request *rq, int rc, const struct err *e)
 {
-	struct host_api *h = host_api_of(rq);
-	struct err e;
-	if (bridge_up(h->bridge, &e) < 0) {
-		api_fail(rq, &e);
-		return;
-	}
-	h->hooks->table_reset(h->daemon);
-	if (jail_replug(h->jails, &h->bridge->rt, h->bridge_name, &e) < 0)
-		api_fail(rq, &e);
+	if (rc < 0)
+		api_fail(rq, e);
 	else
 		api_ok(rq);
 }
 
+static void post_bridge_up(struct api_request *rq)
+{
+	const struct host_api *h = host_api_of(rq);
+	struct err e;
+	answer(rq, h->ops->bridge_up(h->daemon, &e), &e);
+}
+
 static void post_bridge_down(struct api_request *rq)
 {
-	struct host_api *h = host_api_of(rq);
-	char names[4096];
-	struct buf jails = BUF_OF(names);
+	const struct host_api *h = host_api_of(rq);
 	struct err e;
-	jail_names(h->jails, NULL, &jails);
-	const struct bridge_users users = {
-		.docker = DOCKER_UNKNOWN, .docker_cause = NO_ENGINE, .jails = buf_str(&jails),
-	};
-	if (bridge_down(h->bridge, &users, &e) < 0) {
-		api_fail(rq, &e);
-		return;
-	}
-	h->hooks->table_reset(h->daemon);
-	api_ok(rq);
+	answer(rq, h->ops->bridge_down(h->daemon, &e), &e);
 }
 
 /* ---- DNS ---- */
@@ -222,7 +228,7 @@ static void post_bridge_down(struct api_request *rq)
 static uint64_t sum(const struct host_api *h, size_t offset)
 {
 	uint64_t total = 0;
-	for (unsigned i = 0; h->stats && i < h->workers; i++) {
+	for (unsigned i = 0; h->stats && i < h->data->workers; i++) {
 		const char *base = (const char *)&h->stats[i];
 		total += atomic_load_explicit((const _Atomic uint64_t *)(const void *)(base + offset),
 					      memory_order_relaxed);
@@ -238,12 +244,12 @@ static void get_dns(struct api_request *rq)
 	char texts[UPSTREAMS_MAX][ENDPOINT_TEXT_LEN];
 	struct str list[UPSTREAMS_MAX + 1];
 	struct dnscache_stats cache = { .entries = 0 };
-	struct dns_filter_status out = { .running = h->dns_running, .listen_port = h->data->dns.port };
+	struct dns_filter_status out = { .running = is_serving(h), .listen_port = h->data->dns.port };
 	for (uint8_t i = 0; i < h->upstreams->cnt; i++)
 		list[i] = str_of(endpoint_text(h->upstreams->ep[i], texts[i]));
 	(void)ip_text(h->data->dns.ip, out.listen_address);
 	out.upstreams = (struct json_strs){ list, h->upstreams->cnt };
-	if (h->dns_running) {
+	if (out.running) {
 		if (h->cache)
 			dnscache_stats(h->cache, clock_mono_ms(), &cache);
 		out.cache_entries = cache.entries;
@@ -331,10 +337,10 @@ static void proxy_url(const struct host_api *h, char *out, size_t cap)
 static void get_proxy(struct api_request *rq)
 {
 	const struct host_api *h = host_api_of(rq);
-	struct proxy_status out = { .running = h->proxy_running };
+	struct proxy_status out = { .running = is_serving(h) && h->data->proxy_on };
 	(void)endpoint_text(h->data->proxy, out.listen_address);
 	proxy_url(h, out.proxy_url, sizeof(out.proxy_url));
-	if (h->proxy_running) {
+	if (out.running) {
 		out.active_connections = SUM(h, proxy_active);
 		out.total_requests = SUM(h, proxy_total);
 		out.total_blocked = SUM(h, proxy_blocked);
@@ -344,52 +350,17 @@ static void get_proxy(struct api_request *rq)
 
 /* ---- jails ---- */
 
-static uint32_t slot_of(const struct host_api *h, const struct jail *j)
-{
-	return (uint32_t)(j - h->jails->slots);
-}
-
-/* Link first, then name: no packet without a name (S015-X-010). */
-static void end_jail(struct host_api *h, struct jail *j)
-{
-	struct ip addr = j->addr;
-	struct err e;
-	h->lines[slot_of(h, j)].used = false;
-	jail_unplug(j, &h->bridge->rt);
-	jail_release(h->jails, j);
-	if (h->hooks->publish_idents(h->daemon, &e) < 0)
-		log_msg(LOG_ERROR, LOG_JAIL, "identity table: %s", e.msg);
-	h->hooks->drop_source(h->daemon, addr);
-}
-
-void host_api_end_jail(struct host_api *h, struct jail *j)
-{
-	uint32_t slot = slot_of(h, j);
-	bool lined = h->lines[slot].used;
-	struct api_ref ref = h->lines[slot].ref;
-	end_jail(h, j);
-	if (lined)
-		api_drop(&h->server, ref);
-}
-
+/* The life-line ended: so does the jail (operations section 16). */
 static void on_line_gone(void *world, struct api_ref ref)
 {
 	struct host_api *h = world;
-	for (uint32_t i = 0; i < JAILS_MAX; i++)
-		if (h->lines[i].used && h->lines[i].ref.slot == ref.slot && h->lines[i].ref.gen == ref.gen)
-			end_jail(h, &h->jails->slots[i]);
-}
-
-static const struct jail_net *find_net(const struct host_api *h, const char *name, struct err *e)
-{
-	if (!name || str_eq_c(str_of(name), h->default_net.name))
-		return &h->default_net;
-	if (!str_starts(str_of(name), STR(NETWORK_PREFIX)))
-		err_set(e, ERR_NOT_FOUND, "network \"%s\" is not Outcall-managed (expected prefix " NETWORK_PREFIX ")",
-			name);
-	else
-		err_set(e, ERR_UNAVAILABLE, "Docker manager unavailable");
-	return NULL;
+	for (uint32_t i = 0; i < JAILS_MAX; i++) {
+		struct jail *j = h->lines[i].jail;
+		if (!j || h->lines[i].ref.slot != ref.slot || h->lines[i].ref.gen != ref.gen)
+			continue;
+		h->lines[i].jail = NULL;
+		h->ops->jail_end(h->daemon, j);
+	}
 }
 
 static void answer_jail(struct api_request *rq, const struct host_api *h, const struct jail *j)
@@ -407,41 +378,24 @@ static void answer_jail(struct api_request *rq, const struct host_api *h, const 
 	api_data(rq, &jail_start_result_shape, &out);
 }
 
-/* The address has a name before a packet can leave: reserve, publish, plug, answer. */
-static struct jail *start_jail(struct host_api *h, const struct jail_request *want, struct err *e)
-{
-	struct jail *j = NULL;
-	if (jail_reserve(h->jails, want, &j, e) < 0)
-		return NULL;
-	if (h->hooks->publish_idents(h->daemon, e) == 0 && jail_plug(j, &h->bridge->rt, e) == 0)
-		return j;
-	end_jail(h, j);
-	return NULL;
-}
-
 static void post_jail(struct api_request *rq)
 {
 	struct host_api *h = host_api_of(rq);
 	const struct jail_start_request *in = rq->body;
+	struct jail *j = NULL;
 	struct err e;
-	const struct jail_net *net = find_net(h, in->network, &e);
-	if (!net) {
-		api_fail(rq, &e);
-		return;
-	}
-	const struct jail_request want = { .name = str_of(in->name), .net = net, .conn_fd = rq->fd };
-	if (in->name && !*in->name) {
+	if (in->name && !jail_name_ok(str_of(in->name))) {	/* "" too: absence is no name at all */
 		api_error(rq, 200, "jail name must contain 1-128 ASCII letters, numbers, dots, underscores, "
 			  "or hyphens and start with a letter or number");
 		return;
 	}
-	struct jail *j = start_jail(h, &want, &e);
-	if (!j) {
+	if (h->ops->jail_start(h->daemon, in, rq->fd, &j, &e) < 0) {
 		api_error(rq, e.code == ERR_EXISTS ? 409 : 200, "%s", e.msg);
 		return;
 	}
-	h->lines[slot_of(h, j)].used = true;
-	h->lines[slot_of(h, j)].ref = rq->ref;
+	uint32_t slot = (uint32_t)(j - h->jails->slots);
+	h->lines[slot].jail = j;
+	h->lines[slot].ref = rq->ref;
 	answer_jail(rq, h, j);
 }
 
@@ -471,7 +425,7 @@ static void get_jails(struct api_request *rq)
 }
 
 /* S004-X-006: a process of a jail is no operator, whoever's user it runs as; its root may talk on. */
-static bool is_confined(void *world, int fd, const struct sock_peer *peer)
+bool host_api_is_confined(void *world, int fd, const struct sock_peer *peer)
 {
 	struct host_api *h = world;
 	const struct jail *j = jail_by_process(h->jails, peer->pid);
@@ -485,7 +439,7 @@ static bool is_confined(void *world, int fd, const struct sock_peer *peer)
 static void get_events(struct api_request *rq)
 {
 	struct host_api *h = host_api_of(rq);
-	events_answer(h->events, rq, h->server.loop->now_ms);
+	events_answer(h->events, rq, rq->server->loop->now_ms);
 }
 
 static void on_waiter_gone(void *world, struct api_ref ref)
@@ -519,31 +473,4 @@ static const struct api_route routes[] = {
 	{ "GET", "/api/v1/events", get_events, NULL, events_query, on_waiter_gone },
 };
 
-int host_api_open(struct host_api *h, struct ev_loop *loop, int listen_fd, unsigned kind_listen,
-		  unsigned kind_conn, struct err *e)
-{
-	h->config.routes = (struct api_routes){ routes, ARRAY_LEN(routes) };
-	h->config.kind_listen = kind_listen;
-	h->config.kind_conn = kind_conn;
-	h->config.conns = CONNS_MAX;
-	h->config.body_max = HOST_API_BODY_LIMIT;
-	h->config.shape_status = 422;
-	h->config.for_operators = true;
-	h->config.is_confined = is_confined;
-	if (arena_init_fixed(&h->scratch, SCRATCH_SIZE) < 0)
-		return err_set(e, ERR_NOMEM, "no memory for the host API");
-	if (api_open(&h->server, &h->config, h, loop, listen_fd, e) < 0) {
-		arena_fini(&h->scratch);
-		return -1;
-	}
-	h->events->server = &h->server;
-	return 0;
-}
-
-void host_api_close(struct host_api *h)
-{
-	if (!h->server.out)
-		return;
-	api_close(&h->server);
-	arena_fini(&h->scratch);
-}
+const struct api_routes host_api_routes = { routes, ARRAY_LEN(routes) };

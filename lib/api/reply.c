@@ -66,7 +66,9 @@ static void finish(struct api_request *rq, unsigned status, const char *allow)
 	struct api_conn *c = conn_at(s, rq->ref);
 	char text[CONN_HEAD_ROOM];
 	struct buf head = BUF_OF(text);
-	CHECK(c && !c->answered);
+	if (!c)
+		return;	/* the peer went while the handler turned the loop */
+	CHECK(!c->answered);
 	if (!buf_ok(&rq->out)) {
 		status = 500;
 		buf_reset(&rq->out);

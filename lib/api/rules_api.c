@@ -1,17 +1,18 @@
 /* rules_api.c - endpoints of the rule engine: evaluate, test, list, show, reload, counters
  *
- * Layer: api.  Input: hostile (contexts, expressions).  Memory: the request's arena, one scratch arena.
- * Threads: the control thread only.
+ * Layer: api.  Input: hostile (contexts, expressions).  Memory: the request's arena; a scratch
+ * mapping per evaluation.  Threads: the control thread only.
  * Spec: S003-IF-001..005, S003-IF-013, S010-O-030, S010-O-032.
  */
-#include "api/host_api.h"
+#include "api/rules_api.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "policy/cel_tagged.h"
 #include "policy/rule.h"
 #include "proto/rule.h"
 
-#define PREVIEW_MAX 80	/* code points (S003, limits) */
+#define PREVIEW_MAX 80			/* code points (S003, limits) */
+#define SCRATCH_SIZE ((size_t)1 << 20)	/* temporaries of one evaluation */
 
 static struct ruleset *current_set(const struct host_api *h)
 {
@@ -143,9 +144,15 @@ void rules_api_evaluate(struct api_request *rq)
 		api_fail(rq, &e);
 		return;
 	}
+	struct arena scratch;
+	if (arena_init_fixed(&scratch, SCRATCH_SIZE) < 0) {
+		api_error(rq, 500, "no memory for the evaluation");
+		return;
+	}
 	struct ruleset *set = current_set(h);
-	ruleset_probe(set, &f, &h->scratch, &v);
+	ruleset_probe(set, &f, &scratch, &v);
 	put_set(set);
+	arena_fini(&scratch);
 	const struct evaluate_result out = {
 		.decision = v.kind == VERDICT_ALLOW ? API_ALLOW : API_BLOCK,
 		.matched_rule = or_none(str_of(v.rule_id)),
@@ -157,48 +164,48 @@ void rules_api_evaluate(struct api_request *rq)
 
 /* ---- test ---- */
 
-static void test_failed(struct api_request *rq, const struct buf *why)
+/* Evaluates prog on f; a problem is written to why. */
+static bool test_value(const struct cel_prog *prog, const struct facts *f, struct buf *why)
 {
-	const struct test_expression_result out = { .result = false, .error = buf_str(why) };
-	api_data(rq, &test_expression_result_shape, &out);
+	struct cel_budget budget = CEL_BUDGET_INIT;
+	struct arena scratch;
+	if (arena_init_fixed(&scratch, SCRATCH_SIZE) < 0) {
+		buf_add_c(why, "evaluation error: no memory");
+		return false;
+	}
+	struct cel_value v = cel_eval_facts(prog, f, &scratch, &budget);
+	if (v.kind == CEL_ERROR) {
+		buf_add_c(why, "evaluation error: ");
+		cel_outcome_text(prog, v, why);
+	} else if (v.kind != CEL_BOOL) {
+		buf_printf(why, "expression returned non-bool: %s", cel_kind_name(v.kind));
+	}
+	arena_fini(&scratch);
+	return v.kind == CEL_BOOL && v.u.b;
 }
 
 void rules_api_test(struct api_request *rq)
 {
-	struct host_api *h = host_api_of(rq);
 	const struct test_expression_request *in = rq->body;
 	const struct cel_env env = { .facts = true };
 	const struct cel_prog *prog = NULL;
 	struct cel_diag diag;
-	struct cel_budget budget = CEL_BUDGET_INIT;
 	struct facts f;
 	struct err e;
 	char text[2048];
 	struct buf why = BUF_OF(text);
+	struct test_expression_result out = { .result = false };
 	if (take_facts(&in->context, rq->arena, &f, &e) < 0) {
 		api_error(rq, 422, "%s", e.msg);
 		return;
 	}
-	if (cel_compile_diag(rq->arena, &env, in->expression, &prog, &diag) < 0) {
+	if (cel_compile_diag(rq->arena, &env, in->expression, &prog, &diag) == 0) {
+		out.result = test_value(prog, &f, &why);
+	} else {
 		buf_printf(&why, "CEL parse error: %u:%u: %s\n", diag.line, diag.col, diag.msg);
 		cel_caret(in->expression, diag.offset, &why);
-		test_failed(rq, &why);
-		return;
 	}
-	size_t mark = arena_mark(&h->scratch);
-	struct cel_value v = cel_eval_facts(prog, &f, &h->scratch, &budget);
-	if (v.kind == CEL_ERROR) {
-		buf_add_c(&why, "evaluation error: ");
-		cel_outcome_text(prog, v, &why);
-	} else if (v.kind != CEL_BOOL) {
-		buf_printf(&why, "expression returned non-bool: %s", cel_kind_name(v.kind));
-	}
-	arena_rewind(&h->scratch, mark);
-	if (why.len) {
-		test_failed(rq, &why);
-		return;
-	}
-	const struct test_expression_result out = { .result = v.u.b };
+	out.error = or_none(buf_str(&why));
 	api_data(rq, &test_expression_result_shape, &out);
 }
 
@@ -284,19 +291,14 @@ void rules_api_show(struct api_request *rq)
 
 void rules_api_reload(struct api_request *rq)
 {
-	struct host_api *h = host_api_of(rq);
-	h->hooks->reload(h->daemon, api_later(rq));
-}
-
-void host_api_reloaded(struct host_api *h, struct api_ref ref, const struct ruleset *set, const char *why)
-{
-	struct api_request *rq = api_resume(&h->server, ref);
-	if (!rq)
-		return;	/* whoever asked has gone; the log has the result */
-	if (!set) {
-		api_error(rq, 200, "reload failed: %s. Previous rules remain active.", why);
+	const struct host_api *h = host_api_of(rq);
+	struct err e;
+	if (h->ops->reload(h->daemon, &e) < 0) {
+		api_error(rq, 200, "reload failed: %s. Previous rules remain active.", e.msg);
 		return;
 	}
+	struct ruleset *set = current_set(h);
+	CHECK(set != NULL);
 	const struct rule_warnings *warnings = set->warnings;
 	const struct reload_result out = {
 		.files_loaded = set->files,
@@ -304,6 +306,7 @@ void host_api_reloaded(struct host_api *h, struct api_ref ref, const struct rule
 		.warnings = { warnings ? warnings->v : NULL, warnings ? warnings->cnt : 0 },
 	};
 	api_data(rq, &reload_result_shape, &out);
+	put_set(set);
 }
 
 /* ---- counters ---- */

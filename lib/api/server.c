@@ -201,6 +201,8 @@ void api_on_conn(struct api_server *s, uint32_t slot, uint32_t gen, uint32_t eve
 	if (!c)
 		return;
 	ref.gen = pool_gen(&s->conns, slot);	/* in full, for those who keep it */
+	if (c->stepping)
+		return;	/* its handler turns the loop; what follows the answer finds the rest */
 	if (c->state == CONN_RUN || c->state == CONN_HELD)
 		conn_close(s, ref, true);
 	else if (c->state == CONN_WRITE)
