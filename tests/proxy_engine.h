@@ -16,7 +16,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "data/conn.h"
+#include "data/pconn.h"
 #include "data/dnsup.h"
 #include "data/proxy.h"
 #include "policy/hosttab.h"
@@ -240,7 +240,7 @@ static struct ruleset pe_sets[64];
 static unsigned pe_set_next;
 
 /* A new rule set; what it says is in pe_rules. */
-static void pe_publish(const struct pe_rule *rules, size_t cnt)
+T_MAYBE static void pe_publish(const struct pe_rule *rules, size_t cnt)
 {
 	struct ruleset *s = &pe_sets[pe_set_next++ % 64];
 	memset(s, 0, sizeof(*s));
@@ -279,7 +279,7 @@ static int pe_listen(const char *addr, uint16_t *port)
 	return fd;
 }
 
-static void pe_start(void)
+T_MAYBE static void pe_start(void)
 {
 	struct err e;
 	log_set_json(false);
@@ -317,7 +317,7 @@ static void pe_start(void)
 	OK(pthread_create(&pe.thread, NULL, pe_body, w) == 0);
 }
 
-static void pe_end(void)
+T_MAYBE static void pe_end(void)
 {
 	struct worker *w = &pe.w;
 	pe.stop = true;
@@ -340,7 +340,7 @@ static void pe_end(void)
 
 /* ---- clients and servers ---- */
 
-static void pe_patience(int fd)
+T_MAYBE static void pe_patience(int fd)
 {
 	struct timeval tv = { .tv_sec = PE_WAIT_MS / 1000 };
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
@@ -349,7 +349,7 @@ static void pe_patience(int fd)
 }
 
 /* A client at 127.0.0.last. */
-static int pe_client(uint8_t last)
+T_MAYBE static int pe_client(uint8_t last)
 {
 	struct sockaddr_in me = { .sin_family = AF_INET }, to = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -374,7 +374,7 @@ static void pe_say_n(int fd, const void *p, size_t len)
 	}
 }
 
-static void pe_say(int fd, const char *text)
+T_MAYBE static void pe_say(int fd, const char *text)
 {
 	pe_say_n(fd, text, strlen(text));
 }
@@ -383,7 +383,7 @@ static char pe_text[1 << 20];
 static size_t pe_text_len;
 
 /* Reads until text ends with / holds mark, or to the end (mark NULL). The text is in pe_text. */
-static char *pe_hear(int fd, const char *mark)
+T_MAYBE static char *pe_hear(int fd, const char *mark)
 {
 	pe_text_len = 0;
 	pe_text[0] = '\0';
@@ -413,13 +413,13 @@ T_MAYBE static char *pe_hear_n(int fd, size_t len)
 	return pe_text;
 }
 
-static bool pe_readable(int fd, int ms)
+T_MAYBE static bool pe_readable(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	return poll(&p, 1, ms) == 1;
 }
 
-static int pe_accept(void)
+T_MAYBE static int pe_accept(void)
 {
 	if (!pe_readable(pe.upstream, PE_WAIT_MS))
 		FAIL("no upstream connection");
@@ -430,13 +430,13 @@ static int pe_accept(void)
 }
 
 /* Nobody has connected upstream so far. */
-static bool pe_nobody(void)
+T_MAYBE static bool pe_nobody(void)
 {
 	return !pe_readable(pe.upstream, 0);
 }
 
 /* A request text; "%P" stands for the upstream port. */
-static const char *pe_fmt(const char *text)
+T_MAYBE static const char *pe_fmt(const char *text)
 {
 	static char out[4][65536];
 	static unsigned next;

@@ -4,7 +4,7 @@
  * Spec: S006-FR-001, -002, -010..012, -015, -022, -025; S006-WR-001..014, -072..074.
  * #syscalls: accept4 recvfrom getsockname getsockopt close epoll_ctl
  *
- * Theory of operation.  States of a connection (enum conn_state) and what ends each of them:
+ * Theory of operation.  States of a connection (enum pconn_state) and what ends each of them:
  *
  *	HEAD      a complete head -> verdict; 10 s -> 408; next request not begun in 30 s -> close
  *	HELLO     a complete ClientHello -> verdict; anything else, or 10 s -> close
@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "data/conn.h"
+#include "data/pconn.h"
 #include "sys/sock.h"
 
 #define ACCEPT_BUDGET 16
@@ -53,21 +53,21 @@ static void count_request(struct worker *w)
 
 /* ---- request heads ---- */
 
-static enum reply reply_for(enum http1_fault fault)
+static enum answer_kind answer_for(enum http1_fault fault)
 {
 	switch (fault) {
 	case HTTP1_FAULT_SIZE:
-		return REPLY_HEAD_SIZE;
+		return ANSWER_HEAD_SIZE;
 	case HTTP1_FAULT_VERSION:
-		return REPLY_VERSION;
+		return ANSWER_VERSION;
 	case HTTP1_FAULT_NONE:
 	case HTTP1_FAULT_SYNTAX:
 		break;
 	}
-	return REPLY_MALFORMED;
+	return ANSWER_MALFORMED;
 }
 
-static void head_complete(struct worker *w, struct conn *c)
+static void head_complete(struct worker *w, struct pconn *c)
 {
 	const struct http1_head *h = &w->proxy->work.head;
 
@@ -77,14 +77,14 @@ static void head_complete(struct worker *w, struct conn *c)
 	str_upper(c->method, h->method);	/* S006-WR-008 */
 	c->method[h->method.len] = '\0';
 	c->is_head = str_eq_c(str_of(c->method), "HEAD");
-	c->wants_json = reply_wants_json(h);
+	c->wants_json = answer_wants_json(h);
 	if (!c->redirected && str_eq_c(str_of(c->method), "CONNECT"))
 		connect_request(w, c);
 	else
-		http_request(w, c);
+		plain_request(w, c);
 }
 
-static void parse_head(struct worker *w, struct conn *c)
+static void parse_head(struct worker *w, struct pconn *c)
 {
 	struct http1_head *h = &w->proxy->work.head;
 
@@ -93,10 +93,10 @@ static void parse_head(struct worker *w, struct conn *c)
 	case PARSE_BAD:
 		memset(c->method, 0, sizeof(c->method));
 		c->is_head = false;
-		reply_send(w, c, reply_for(h->fault));
+		answer_send(w, c, answer_for(h->fault));
 		break;
 	case PARSE_MORE:
-		conn_watch(w, c, &c->client, true, false);
+		pconn_watch(w, c, &c->client, true, false);
 		break;
 	case PARSE_DONE:
 		head_complete(w, c);
@@ -104,52 +104,52 @@ static void parse_head(struct worker *w, struct conn *c)
 	}
 }
 
-static void read_head(struct worker *w, struct conn *c)
+static void read_head(struct worker *w, struct pconn *c)
 {
 	struct pbuf *in = &c->client.in;
 	ssize_t n;
 
-	if (!pbuf_reserve(w->proxy, in, CONN_BUF_LEN)) {
-		conn_close(w, c);
+	if (!pbuf_reserve(w->proxy, in, PCONN_BUF_LEN)) {
+		pconn_close(w, c);
 		return;
 	}
-	n = recv(c->client.fd, in->p + in->len, CONN_READ_MAX - in->len, MSG_DONTWAIT);
+	n = recv(c->client.fd, in->p + in->len, PCONN_READ_MAX - in->len, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		if (!in->len)
 			pbuf_release(w->proxy, in);
 		return;
 	}
 	if (n <= 0) {	/* S006-WR-009 */
-		conn_close(w, c);
+		pconn_close(w, c);
 		return;
 	}
 	if (!in->len && c->requests)
-		conn_deadline(w, c, TMO_PROXY_HEAD);
+		pconn_deadline(w, c, TMO_PROXY_HEAD);
 	in->len += (uint32_t)n;
 	parse_head(w, c);
 }
 
-void proxy_next_request(struct worker *w, struct conn *c)
+void proxy_next_request(struct worker *w, struct pconn *c)
 {
-	c->state = CONN_HEAD;
-	conn_deadline(w, c, TMO_PROXY_NEXT);
-	conn_watch(w, c, &c->client, true, false);
-	conn_watch(w, c, &c->upstream, true, false);
+	c->state = PCONN_HEAD;
+	pconn_deadline(w, c, TMO_PROXY_NEXT);
+	pconn_watch(w, c, &c->client, true, false);
+	pconn_watch(w, c, &c->upstream, true, false);
 }
 
 /* ---- accept ---- */
 
-static void refuse_stranger(struct worker *w, struct conn *c)
+static void refuse_stranger(struct worker *w, struct pconn *c)
 {
 	judge_report_breach(w, c, c->tunnel ? EVENT_CONNECT : EVENT_HTTP,
 			    "Managed container identity required");
 	if (c->tunnel)
-		reply_alert(w, c);
+		answer_alert(w, c);
 	else
-		reply_send(w, c, REPLY_IDENTITY);
+		answer_send(w, c, ANSWER_IDENTITY);
 }
 
-static void find_original(struct worker *w, struct conn *c)
+static void find_original(struct worker *w, struct pconn *c)
 {
 	struct err e;
 
@@ -171,17 +171,17 @@ static void find_original(struct worker *w, struct conn *c)
 
 static void accepted(struct worker *w, int fd, struct endpoint source)
 {
-	bool admitted = conn_admit(source.ip);
-	struct conn *c = conn_open(w, fd, source, admitted);
+	bool admitted = pconn_admit(source.ip);
+	struct pconn *c = pconn_open(w, fd, source, admitted);
 
 	if (!c)
 		return;
 	find_original(w, c);
 	if (!admitted) {	/* S006-FR-012; counted nowhere */
 		if (c->tunnel)
-			conn_close(w, c);
+			pconn_close(w, c);
 		else
-			reply_send(w, c, REPLY_TOO_MANY);
+			answer_send(w, c, ANSWER_TOO_MANY);
 		return;
 	}
 	count_request(w);
@@ -189,9 +189,9 @@ static void accepted(struct worker *w, int fd, struct endpoint source)
 		refuse_stranger(w, c);
 		return;
 	}
-	c->state = c->tunnel ? CONN_HELLO : CONN_HEAD;
-	conn_deadline(w, c, TMO_PROXY_HEAD);
-	conn_watch(w, c, &c->client, true, false);
+	c->state = c->tunnel ? PCONN_HELLO : PCONN_HEAD;
+	pconn_deadline(w, c, TMO_PROXY_HEAD);
+	pconn_watch(w, c, &c->client, true, false);
 }
 
 static void listen_for(struct worker *w, uint32_t events)
@@ -239,32 +239,32 @@ static bool is_dead(uint32_t events)
 void proxy_on_client(void *world, uint32_t slot, uint32_t gen, uint32_t events)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (!c)
 		return;
 	switch (c->state) {
-	case CONN_HEAD:
+	case PCONN_HEAD:
 		read_head(w, c);
 		break;
-	case CONN_HELLO:
+	case PCONN_HELLO:
 		connect_hello(w, c);
 		break;
-	case CONN_RESOLVE:
-	case CONN_CONNECT:
+	case PCONN_RESOLVE:
+	case PCONN_CONNECT:
 		if (is_dead(events))
-			conn_abort(w, c);	/* S006-WR-077 */
+			pconn_abort(w, c);	/* S006-WR-077 */
 		else
-			conn_mute(w, c, &c->client, events);
+			pconn_mute(w, c, &c->client, events);
 		break;
-	case CONN_EXCHANGE:
-		http_client_event(w, c, events);
+	case PCONN_EXCHANGE:
+		plain_client_event(w, c, events);
 		break;
-	case CONN_TUNNEL:
+	case PCONN_TUNNEL:
 		relay_event(w, c, &c->client, events);
 		break;
-	case CONN_CLOSING:
-		conn_closing_event(w, c, events);
+	case PCONN_CLOSING:
+		pconn_closing_event(w, c, events);
 		break;
 	}
 }
@@ -272,26 +272,26 @@ void proxy_on_client(void *world, uint32_t slot, uint32_t gen, uint32_t events)
 void proxy_on_upstream(void *world, uint32_t slot, uint32_t gen, uint32_t events)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (!c || c->upstream.fd < 0)
 		return;
 	switch (c->state) {
-	case CONN_HEAD:	/* a kept connection that ends, or speaks unasked */
-		conn_drop_upstream(w, c, false);
+	case PCONN_HEAD:	/* a kept connection that ends, or speaks unasked */
+		pconn_drop_upstream(w, c, false);
 		break;
-	case CONN_CONNECT:
+	case PCONN_CONNECT:
 		target_event(w, c);
 		break;
-	case CONN_EXCHANGE:
-		http_upstream_event(w, c, events);
+	case PCONN_EXCHANGE:
+		plain_upstream_event(w, c, events);
 		break;
-	case CONN_TUNNEL:
+	case PCONN_TUNNEL:
 		relay_event(w, c, &c->upstream, events);
 		break;
-	case CONN_HELLO:
-	case CONN_RESOLVE:
-	case CONN_CLOSING:
+	case PCONN_HELLO:
+	case PCONN_RESOLVE:
+	case PCONN_CLOSING:
 		break;
 	}
 }
@@ -301,31 +301,31 @@ void proxy_on_upstream(void *world, uint32_t slot, uint32_t gen, uint32_t events
 void proxy_tmo_head(void *world, uint32_t slot, uint32_t gen)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (!c)
 		return;
-	if (c->state == CONN_HELLO) {
+	if (c->state == PCONN_HELLO) {
 		judge_report_breach(w, c, EVENT_SNI, "no ClientHello in time");
-		conn_finish(w, c);
-	} else if (c->state == CONN_HEAD) {	/* S006-WR-010 */
-		reply_send(w, c, REPLY_HEAD_TIMEOUT);
+		pconn_finish(w, c);
+	} else if (c->state == PCONN_HEAD) {	/* S006-WR-010 */
+		answer_send(w, c, ANSWER_HEAD_TIMEOUT);
 	}
 }
 
 void proxy_tmo_next(void *world, uint32_t slot, uint32_t gen)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (c)
-		conn_finish(w, c);
+		pconn_finish(w, c);
 }
 
 void proxy_tmo_connect(void *world, uint32_t slot, uint32_t gen)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (c)
 		target_timed_out(w, c);
@@ -334,7 +334,7 @@ void proxy_tmo_connect(void *world, uint32_t slot, uint32_t gen)
 void proxy_tmo_attempt(void *world, uint32_t slot, uint32_t gen)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (c)
 		target_attempt_over(w, c);
@@ -343,23 +343,23 @@ void proxy_tmo_attempt(void *world, uint32_t slot, uint32_t gen)
 void proxy_tmo_idle(void *world, uint32_t slot, uint32_t gen)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (!c)
 		return;
-	if (c->state == CONN_EXCHANGE)
-		http_timed_out(w, c);
+	if (c->state == PCONN_EXCHANGE)
+		plain_timed_out(w, c);
 	else	/* S006-FR-011 */
-		conn_abort(w, c);
+		pconn_abort(w, c);
 }
 
 void proxy_tmo_linger(void *world, uint32_t slot, uint32_t gen)
 {
 	struct worker *w = world;
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
 	if (c)
-		conn_close(w, c);
+		pconn_close(w, c);
 }
 
 void proxy_tmo_pause(void *world, uint32_t slot, uint32_t gen)
@@ -379,9 +379,9 @@ static int make_pools(struct proxy *p, struct err *e)
 	uint32_t conns = PROXY_MAX_CONNECTIONS + REFUSED_SLOTS;
 
 	/* In use at once: one buffer per direction, and the head of a CONNECT. */
-	if (pool_init(&p->conns, conns, sizeof(struct conn)) < 0 ||
-	    pool_init(&p->bufs, 3 * conns, CONN_BUF_LEN) < 0 ||
-	    pool_init(&p->big, CONN_BIG_CNT, CONN_BIG_LEN) < 0)
+	if (pool_init(&p->conns, conns, sizeof(struct pconn)) < 0 ||
+	    pool_init(&p->bufs, 3 * conns, PCONN_BUF_LEN) < 0 ||
+	    pool_init(&p->big, PCONN_BIG_CNT, PCONN_BIG_LEN) < 0)
 		return err_set(e, ERR_NOMEM, "no memory for proxy connections");
 	return 0;
 }
@@ -418,34 +418,35 @@ static void stop_listening(struct worker *w)
 	p->listen_fd = -1;
 }
 
-/* Calls conn_close for all that the predicate accepts. */
-static void close_where(struct worker *w, bool (*wanted)(const struct conn *c, const struct ip *ip),
+/* Calls pconn_close for all that the predicate accepts. */
+static void close_where(struct worker *w,
+			bool (*wanted)(const struct pconn *c, const struct ip *ip),
 			const struct ip *ip)
 {
 	struct pool *pool = &w->proxy->conns;
 
 	for (uint32_t slot = 0; slot < pool->cap && pool->used; slot++) {
-		struct conn *c = pool_peek(pool, slot);
+		struct pconn *c = pool_peek(pool, slot);
 
 		if (c && wanted(c, ip))
-			conn_close(w, c);
+			pconn_close(w, c);
 	}
 }
 
-static bool is_any(const struct conn *c, const struct ip *ip)
+static bool is_any(const struct pconn *c, const struct ip *ip)
 {
 	(void)c;
 	(void)ip;
 	return true;
 }
 
-static bool is_waiting(const struct conn *c, const struct ip *ip)
+static bool is_waiting(const struct pconn *c, const struct ip *ip)
 {
 	(void)ip;
-	return c->state == CONN_HEAD && c->client.in.len == 0;
+	return c->state == PCONN_HEAD && c->client.in.len == 0;
 }
 
-static bool is_from(const struct conn *c, const struct ip *ip)
+static bool is_from(const struct pconn *c, const struct ip *ip)
 {
 	return ip_eq(c->source.ip, *ip);
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "data/conn.h"
+#include "data/pconn.h"
 #include "wire/tlshello.h"
 
 #define TLS_PORT 443
@@ -44,7 +44,7 @@ static bool framing_is_plain(const struct http1_head *h, size_t received)
 	return received == h->len;	/* S006-WR-048 */
 }
 
-void connect_request(struct worker *w, struct conn *c)
+void connect_request(struct worker *w, struct pconn *c)
 {
 	const struct http1_head *h = &w->proxy->work.head;
 	const struct question q = {
@@ -55,27 +55,27 @@ void connect_request(struct worker *w, struct conn *c)
 	c->tunnel = true;
 	if (!url_authority_parse(h->target, 0, &c->to)) {
 		memset(&c->to, 0, sizeof(c->to));
-		reply_send(w, c, REPLY_CONNECT_TARGET);
+		answer_send(w, c, ANSWER_CONNECT_TARGET);
 		return;
 	}
 
 	if (!host_agrees(h, &c->to)) {
 		judge_report_breach(w, c, EVENT_CONNECT, "Host differs from the CONNECT target");
-		reply_send(w, c, REPLY_CONNECT_HEADERS);
+		answer_send(w, c, ANSWER_CONNECT_HEADERS);
 		return;
 	}
 	if (!framing_is_plain(h, c->client.in.len)) {
-		reply_send(w, c, REPLY_CONNECT_HEADERS);
+		answer_send(w, c, ANSWER_CONNECT_HEADERS);
 		return;
 	}
 	if (proxy_port_denied(c->to.port, true)) {
 		judge_report_block(w, c, &q, NULL, "CONNECT port is not allowed");
-		reply_refuse(w, c, NULL, "CONNECT port is not allowed");
+		answer_refuse(w, c, NULL, "CONNECT port is not allowed");
 		return;
 	}
 	if (!judge_ask(w, c, &q, &v)) {
 		judge_report_block(w, c, &q, &v, NULL);
-		reply_refuse(w, c, &v, NULL);
+		answer_refuse(w, c, &v, NULL);
 		return;
 	}
 	judge_report_allow(w, c, &q, &v);
@@ -85,28 +85,28 @@ void connect_request(struct worker *w, struct conn *c)
 	target_resolve(w, c);
 }
 
-void connect_established(struct worker *w, struct conn *c)
+void connect_established(struct worker *w, struct pconn *c)
 {
-	if (!conn_send(w, c, &c->client, STR("HTTP/1.1 200 Connection Established\r\n\r\n")) ||
+	if (!pconn_send(w, c, &c->client, STR("HTTP/1.1 200 Connection Established\r\n\r\n")) ||
 	    c->upstream.in.len) {
-		conn_close(w, c);
+		pconn_close(w, c);
 		return;
 	}
-	c->state = CONN_HELLO;
-	conn_deadline(w, c, TMO_PROXY_HEAD);
-	conn_watch(w, c, &c->client, true, false);
+	c->state = PCONN_HELLO;
+	pconn_deadline(w, c, TMO_PROXY_HEAD);
+	pconn_watch(w, c, &c->client, true, false);
 }
 
 /* ---- ClientHello ---- */
 
-static void breach(struct worker *w, struct conn *c, const char *reason)
+static void breach(struct worker *w, struct pconn *c, const char *reason)
 {
 	judge_report_breach(w, c, EVENT_SNI, reason);
-	conn_finish(w, c);
+	pconn_finish(w, c);
 }
 
 /* S006-WR-044. True when the hello is refused. */
-static bool ech_is_refused(struct worker *w, const struct conn *c, const struct tlshello *hello)
+static bool ech_is_refused(struct worker *w, const struct pconn *c, const struct tlshello *hello)
 {
 	if (!hello->ech)
 		return false;
@@ -115,7 +115,7 @@ static bool ech_is_refused(struct worker *w, const struct conn *c, const struct 
 	return !c->redirected && !url_host_eq(&hello->sni, &c->to.host);
 }
 
-static bool ask_sni(struct worker *w, struct conn *c)
+static bool ask_sni(struct worker *w, struct pconn *c)
 {
 	const struct question q = { .layer = EVENT_SNI, .host = &c->sni, .path = STR("/"),
 				    .head = &w->proxy->work.head };
@@ -133,7 +133,7 @@ static bool ask_sni(struct worker *w, struct conn *c)
 	return true;
 }
 
-static void hello_of_connect(struct worker *w, struct conn *c, const struct tlshello *hello)
+static void hello_of_connect(struct worker *w, struct pconn *c, const struct tlshello *hello)
 {
 	bool differs = hello->has_sni && !url_host_eq(&hello->sni, &c->to.host);
 	bool stale = snap_generation(w->rules.box) != c->ruling.generation;
@@ -143,12 +143,12 @@ static void hello_of_connect(struct worker *w, struct conn *c, const struct tlsh
 		c->sni_judged = true;
 	}
 	if (stale ? !judge_again(w, c) : differs && !ask_sni(w, c))
-		reply_alert(w, c);
+		answer_alert(w, c);
 	else
 		target_connect(w, c);
 }
 
-static void hello_of_redirected(struct worker *w, struct conn *c, const struct tlshello *hello)
+static void hello_of_redirected(struct worker *w, struct pconn *c, const struct tlshello *hello)
 {
 	const struct question q = { .layer = EVENT_CONNECT, .host = &c->to.host, .path = STR("/") };
 	struct verdict v;
@@ -157,7 +157,7 @@ static void hello_of_redirected(struct worker *w, struct conn *c, const struct t
 		c->to.host = hello->sni;
 	if (!judge_ask(w, c, &q, &v)) {
 		judge_report_block(w, c, &q, &v, NULL);
-		reply_alert(w, c);
+		answer_alert(w, c);
 		return;
 	}
 	judge_report_allow(w, c, &q, &v);
@@ -166,13 +166,13 @@ static void hello_of_redirected(struct worker *w, struct conn *c, const struct t
 }
 
 /* Reads on. False: nothing new, or c is gone. */
-static bool read_hello(struct worker *w, struct conn *c)
+static bool read_hello(struct worker *w, struct pconn *c)
 {
 	struct pbuf *b = &c->client.in;
 	ssize_t n;
 
-	if (!pbuf_reserve(w->proxy, b, CONN_BUF_LEN)) {
-		conn_close(w, c);
+	if (!pbuf_reserve(w->proxy, b, PCONN_BUF_LEN)) {
+		pconn_close(w, c);
 		return false;
 	}
 	n = recv(c->client.fd, b->p + b->len, b->cap - b->len, MSG_DONTWAIT);
@@ -181,14 +181,14 @@ static bool read_hello(struct worker *w, struct conn *c)
 	if (n <= 0) {
 		if (b->len && n == 0)
 			judge_report_breach(w, c, EVENT_SNI, "ClientHello is truncated");
-		conn_close(w, c);
+		pconn_close(w, c);
 		return false;
 	}
 	b->len += (uint32_t)n;
 	return true;
 }
 
-void connect_hello(struct worker *w, struct conn *c)
+void connect_hello(struct worker *w, struct pconn *c)
 {
 	struct tlshello hello;
 

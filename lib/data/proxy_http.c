@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "data/conn.h"
+#include "data/pconn.h"
 
 #define REQUESTS_MAX 1000	/* per client connection */
 
@@ -24,83 +24,85 @@
 
 /* Origin form of a redirected client, or absolute form that names the same authority (S006-WR-083).
  * */
-static enum reply redirected_target(struct conn *c, const struct http1_head *h, struct str *rest)
+static enum answer_kind redirected_target(struct pconn *c, const struct http1_head *h,
+					  struct str *rest)
 {
 	struct url_authority named;
 
 	if (h->count[HTTP1_HOST] > 1 || (h->count[HTTP1_HOST] == 0 && h->minor != 0))
-		return REPLY_HOST_MISMATCH;
+		return ANSWER_HOST_MISMATCH;
 	if (h->count[HTTP1_HOST]) {
 		if (!url_authority_parse(http1_value(h, HTTP1_HOST), c->dialled.port, &c->to) ||
 		    c->to.port != c->dialled.port)
-			return REPLY_HOST_MISMATCH;
+			return ANSWER_HOST_MISMATCH;
 	} else {
 		char text[IP_TEXT_LEN];
 
 		if (!url_host_parse(str_of(ip_text(c->dialled.ip, text)), &c->to.host))
-			return REPLY_HOST_MISMATCH;
+			return ANSWER_HOST_MISMATCH;
 		c->to.port = c->dialled.port;
 	}
 	*rest = h->target;
 	if (h->target.p[0] == '/')
-		return REPLY_COUNT;
+		return ANSWER_COUNT;
 	if (!url_absolute_parse(h->target, &named, rest))
-		return REPLY_ABSOLUTE_FORM;
-	return url_authority_eq(&named, &c->to) ? REPLY_COUNT : REPLY_HOST_MISMATCH;
+		return ANSWER_ABSOLUTE_FORM;
+	return url_authority_eq(&named, &c->to) ? ANSWER_COUNT : ANSWER_HOST_MISMATCH;
 }
 
 /* S006-WR-020, -028, -029 */
-static enum reply absolute_target(struct conn *c, const struct http1_head *h, struct str *rest)
+static enum answer_kind absolute_target(struct pconn *c, const struct http1_head *h,
+					struct str *rest)
 {
 	struct url_authority host;
 
 	if (!url_absolute_parse(h->target, &c->to, rest))
-		return REPLY_ABSOLUTE_FORM;
+		return ANSWER_ABSOLUTE_FORM;
 	if (h->count[HTTP1_HOST] == 0)
-		return h->minor == 0 ? REPLY_COUNT : REPLY_HOST_MISMATCH;
+		return h->minor == 0 ? ANSWER_COUNT : ANSWER_HOST_MISMATCH;
 	if (h->count[HTTP1_HOST] > 1 ||
 	    !url_authority_parse(http1_value(h, HTTP1_HOST), 80, &host) ||
 	    !url_authority_eq(&host, &c->to))
-		return REPLY_HOST_MISMATCH;
-	return REPLY_COUNT;
+		return ANSWER_HOST_MISMATCH;
+	return ANSWER_COUNT;
 }
 
-/* The target in canonical form: c->to and path. REPLY_COUNT when all is well. */
-static enum reply read_target(struct worker *w, struct conn *c, struct buf *path)
+/* The target in canonical form: c->to and path. ANSWER_COUNT when all is well. */
+static enum answer_kind read_target(struct worker *w, struct pconn *c, struct buf *path)
 {
 	const struct http1_head *h = &w->proxy->work.head;
 	struct str rest = { NULL, 0 };
-	enum reply r;
+	enum answer_kind r;
 
 	memset(&c->to, 0, sizeof(c->to));
 	r = c->redirected ? redirected_target(c, h, &rest) : absolute_target(c, h, &rest);
-	if (r == REPLY_HOST_MISMATCH)
+	if (r == ANSWER_HOST_MISMATCH)
 		judge_report_breach(w, c, EVENT_HTTP, "Host differs from the request target");
-	if (r == REPLY_COUNT && !url_path_canonical(rest, path))
-		r = REPLY_ABSOLUTE_FORM;
+	if (r == ANSWER_COUNT && !url_path_canonical(rest, path))
+		r = ANSWER_ABSOLUTE_FORM;
 	return r;
 }
 
 /* ---- framing ---- */
 
-/* S006-FR-024. received: bytes of the buffer. REPLY_COUNT when all is well. */
-static enum reply check_framing(const struct http1_head *h, size_t received, uint64_t *body)
+/* S006-FR-024. received: bytes of the buffer. ANSWER_COUNT when all is well. */
+static enum answer_kind check_framing(const struct http1_head *h, size_t received, uint64_t *body)
 {
 	*body = 0;
 	if (h->count[HTTP1_TRANSFER_ENCODING] || h->count[HTTP1_UPGRADE] ||
 	    h->count[HTTP1_HTTP2_SETTINGS] || http1_names_end_to_end(h))
-		return REPLY_BODY_FRAMING;
+		return ANSWER_BODY_FRAMING;
 	if (http1_content_length(h, false, body) == HTTP1_LENGTH_BAD)
-		return REPLY_BODY_FRAMING;
+		return ANSWER_BODY_FRAMING;
 	if (h->count[HTTP1_EXPECT])
-		return REPLY_EXPECT;
+		return ANSWER_EXPECT;
 	if (*body > PROXY_MAX_BODY)
-		return REPLY_BODY_SIZE;
-	return received - h->len > *body ? REPLY_TRAILING_DATA : REPLY_COUNT;	/* S006-WR-017 */
+		return ANSWER_BODY_SIZE;
+	return received - h->len > *body ? ANSWER_TRAILING_DATA : ANSWER_COUNT;	/* S006-WR-017 */
 }
 
 /* True when c was answered here. */
-static bool answer_health_check(struct worker *w, struct conn *c)
+static bool answer_health_check(struct worker *w, struct pconn *c)
 {
 	const struct http1_head *h = &w->proxy->work.head;
 	uint64_t body = 0;
@@ -108,10 +110,10 @@ static bool answer_health_check(struct worker *w, struct conn *c)
 	if (c->redirected || !str_eq_c(str_of(c->method), "GET") ||
 	    !str_eq_c(h->target, "/outcall-health"))
 		return false;
-	if (check_framing(h, c->client.in.len, &body) != REPLY_COUNT || body != 0)
-		reply_send(w, c, REPLY_HEALTH_BODY);
+	if (check_framing(h, c->client.in.len, &body) != ANSWER_COUNT || body != 0)
+		answer_send(w, c, ANSWER_HEALTH_BODY);
 	else
-		reply_send(w, c, REPLY_HEALTH_OK);
+		answer_send(w, c, ANSWER_HEALTH_OK);
 	return true;
 }
 
@@ -151,7 +153,7 @@ static bool is_dropped(const struct http1_head *h, const struct http1_field *f)
 }
 
 /* TRACE and OPTIONS count their hops down (S006-WR-066). False: not forwarded. */
-static bool max_forwards(const struct conn *c, const struct http1_head *h, uint64_t *out)
+static bool max_forwards(const struct pconn *c, const struct http1_head *h, uint64_t *out)
 {
 	*out = UINT64_MAX;
 	if (!str_eq_c(str_of(c->method), "TRACE") && !str_eq_c(str_of(c->method), "OPTIONS"))
@@ -162,7 +164,7 @@ static bool max_forwards(const struct conn *c, const struct http1_head *h, uint6
 	return (*out)-- != 0;
 }
 
-static void write_head(struct buf *b, const struct conn *c, const struct http1_head *h,
+static void write_head(struct buf *b, const struct pconn *c, const struct http1_head *h,
 		       struct str path, uint64_t hops)
 {
 	buf_add_c(b, c->method);
@@ -190,7 +192,7 @@ static void write_head(struct buf *b, const struct conn *c, const struct http1_h
 }
 
 /* Puts the new head, and what came of the body, in the place of the old head. */
-static bool rewrite(struct worker *w, struct conn *c, struct str path, uint64_t hops)
+static bool rewrite(struct worker *w, struct pconn *c, struct str path, uint64_t hops)
 {
 	const struct http1_head *h = &w->proxy->work.head;
 	struct pbuf *in = &c->client.in;
@@ -209,7 +211,7 @@ static bool rewrite(struct worker *w, struct conn *c, struct str path, uint64_t 
 
 /* ---- one request ---- */
 
-static void begin_exchange(struct worker *w, struct conn *c, uint64_t body)
+static void begin_exchange(struct worker *w, struct pconn *c, uint64_t body)
 {
 	const struct http1_head *h = &w->proxy->work.head;
 
@@ -223,35 +225,35 @@ static void begin_exchange(struct worker *w, struct conn *c, uint64_t body)
 		    c->requests < REQUESTS_MAX && !w->draining;
 }
 
-static bool may_reuse(struct worker *w, const struct conn *c)
+static bool may_reuse(struct worker *w, const struct pconn *c)
 {
 	return c->upstream.fd >= 0 && url_authority_eq(&c->to, &c->up_to) &&
 		target_may_use(w, c, c->up_addr);
 }
 
-static void forward(struct worker *w, struct conn *c, struct str path, uint64_t body)
+static void forward(struct worker *w, struct pconn *c, struct str path, uint64_t body)
 {
 	uint64_t hops;
 
 	if (!max_forwards(c, &w->proxy->work.head, &hops)) {
-		reply_send(w, c, REPLY_MAX_FORWARDS);
+		answer_send(w, c, ANSWER_MAX_FORWARDS);
 		return;
 	}
 	begin_exchange(w, c, body);
 	if (!rewrite(w, c, path, hops)) {
-		reply_send(w, c, REPLY_HEAD_SIZE);
+		answer_send(w, c, ANSWER_HEAD_SIZE);
 		return;
 	}
 	if (may_reuse(w, c)) {
 		c->x.reused = true;
-		http_start(w, c);
+		plain_start(w, c);
 		return;
 	}
-	conn_drop_upstream(w, c, false);
+	pconn_drop_upstream(w, c, false);
 	target_resolve(w, c);
 }
 
-static void judge(struct worker *w, struct conn *c, struct str path, uint64_t body)
+static void judge(struct worker *w, struct pconn *c, struct str path, uint64_t body)
 {
 	static const char port_text[] = "Target port is not allowed";
 	const struct question q = {
@@ -265,12 +267,12 @@ static void judge(struct worker *w, struct conn *c, struct str path, uint64_t bo
 
 	if (proxy_port_denied(c->to.port, false)) {	/* S006-WR-053 */
 		judge_report_block(w, c, &q, NULL, port_text);
-		reply_refuse(w, c, NULL, port_text);
+		answer_refuse(w, c, NULL, port_text);
 		return;
 	}
 	if (!judge_ask(w, c, &q, &v)) {
 		judge_report_block(w, c, &q, &v, NULL);
-		reply_refuse(w, c, &v, NULL);
+		answer_refuse(w, c, &v, NULL);
 		return;
 	}
 	judge_report_allow(w, c, &q, &v);
@@ -278,20 +280,20 @@ static void judge(struct worker *w, struct conn *c, struct str path, uint64_t bo
 	forward(w, c, path, body);
 }
 
-void http_request(struct worker *w, struct conn *c)
+void plain_request(struct worker *w, struct pconn *c)
 {
 	const struct http1_head *h = &w->proxy->work.head;
 	struct buf path = BUF_OF(w->proxy->work.path);
 	uint64_t body;
-	enum reply r;
+	enum answer_kind r;
 
 	if (answer_health_check(w, c))
 		return;
 	r = read_target(w, c, &path);
-	if (r == REPLY_COUNT)
+	if (r == ANSWER_COUNT)
 		r = check_framing(h, c->client.in.len, &body);
-	if (r != REPLY_COUNT)
-		reply_send(w, c, r);
+	if (r != ANSWER_COUNT)
+		answer_send(w, c, r);
 	else
 		judge(w, c, buf_str(&path), body);
 }
@@ -299,20 +301,20 @@ void http_request(struct worker *w, struct conn *c)
 /* ---- EXCHANGE: the way up ---- */
 
 /* The upstream takes no more. It may have said why. */
-static void upstream_deaf(struct worker *w, struct conn *c)
+static void upstream_deaf(struct worker *w, struct pconn *c)
 {
 	c->x.up_broken = true;
 	c->x.keep = false;
-	conn_watch(w, c, &c->upstream, true, false);
+	pconn_watch(w, c, &c->upstream, true, false);
 }
 
 /* Sends what waits and reads on; false: c is gone. */
-static bool pump_body(struct worker *w, struct conn *c)
+static bool pump_body(struct worker *w, struct pconn *c)
 {
 	switch (relay_move(w, c, &c->client, &c->x.up_left)) {
 	case FLOW_ERR_FROM:
 	case FLOW_EOF:	/* S006-WR-018: never padded, never shorter than declared */
-		conn_abort(w, c);
+		pconn_abort(w, c);
 		return false;
 	case FLOW_ERR_TO:
 		upstream_deaf(w, c);
@@ -321,125 +323,125 @@ static bool pump_body(struct worker *w, struct conn *c)
 	case FLOW_DONE:
 		break;
 	}
-	conn_watch(w, c, &c->client, c->x.up_left && !conn_waits(c, &c->upstream),
-		   conn_waits(c, &c->client));
-	conn_watch(w, c, &c->upstream, false, conn_waits(c, &c->upstream));
+	pconn_watch(w, c, &c->client, c->x.up_left && !pconn_waits(c, &c->upstream),
+		   pconn_waits(c, &c->client));
+	pconn_watch(w, c, &c->upstream, false, pconn_waits(c, &c->upstream));
 	return true;
 }
 
-static bool pump_up(struct worker *w, struct conn *c)
+static bool pump_up(struct worker *w, struct pconn *c)
 {
 	if (c->x.up_broken)
 		return true;
 	if (c->x.has_body)
 		return pump_body(w, c);
-	if (conn_flush(c, &c->upstream))	/* keeps the head for a repetition */
-		conn_watch(w, c, &c->upstream, true, c->client.in.len != 0);
+	if (pconn_flush(c, &c->upstream))	/* keeps the head for a repetition */
+		pconn_watch(w, c, &c->upstream, true, c->client.in.len != 0);
 	else
 		upstream_deaf(w, c);
 	return true;
 }
 
-void http_start(struct worker *w, struct conn *c)
+void plain_start(struct worker *w, struct pconn *c)
 {
-	c->state = CONN_EXCHANGE;
-	conn_deadline(w, c, TMO_PROXY_IDLE);
-	conn_watch(w, c, &c->upstream, true, false);
+	c->state = PCONN_EXCHANGE;
+	pconn_deadline(w, c, TMO_PROXY_IDLE);
+	pconn_watch(w, c, &c->upstream, true, false);
 	(void)pump_up(w, c);
 }
 
-void http_retry_or(struct worker *w, struct conn *c, enum reply r, const char *detail)
+void plain_retry_or(struct worker *w, struct pconn *c, enum answer_kind r, const char *detail)
 {
 	if (c->x.reused && !c->x.has_body && c->client.in.p) {	/* S006-WR-081 */
 		c->x.reused = false;
 		c->x.up_broken = false;
 		c->client.in.off = 0;
 		c->client.in.len = c->x.head_len;
-		conn_drop_upstream(w, c, true);
+		pconn_drop_upstream(w, c, true);
 		target_resolve(w, c);
 		return;
 	}
 	judge_report_upstream(w, c, "upstream failed", detail);
-	conn_drop_upstream(w, c, true);
-	reply_send(w, c, c->x.up_broken ? REPLY_UPSTREAM_WRITE : r);
+	pconn_drop_upstream(w, c, true);
+	answer_send(w, c, c->x.up_broken ? ANSWER_UPSTREAM_WRITE : r);
 }
 
-void http_timed_out(struct worker *w, struct conn *c)
+void plain_timed_out(struct worker *w, struct pconn *c)
 {
 	if (c->x.responded) {
-		conn_abort(w, c);
+		pconn_abort(w, c);
 		return;
 	}
 	judge_report_upstream(w, c, "upstream failed", "no response in time");
-	conn_drop_upstream(w, c, true);
-	reply_send(w, c, REPLY_UPSTREAM_TIMEOUT);
+	pconn_drop_upstream(w, c, true);
+	answer_send(w, c, ANSWER_UPSTREAM_TIMEOUT);
 }
 
 /* ---- EXCHANGE: events ---- */
 
-void http_finish(struct worker *w, struct conn *c)
+void plain_finish(struct worker *w, struct pconn *c)
 {
 	bool whole = c->x.up_left == 0 && c->client.in.len == 0 && c->client.pipe_len == 0 &&
 		!c->x.up_broken;
 
 	if (!c->x.keep || !whole || w->draining) {
-		conn_finish(w, c);
+		pconn_finish(w, c);
 		return;
 	}
 	pbuf_release(w->proxy, &c->client.in);
 	if (!c->x.keep_up)
-		conn_drop_upstream(w, c, false);
+		pconn_drop_upstream(w, c, false);
 	proxy_next_request(w, c);
 }
 
-static void client_writable(struct worker *w, struct conn *c)
+static void client_writable(struct worker *w, struct pconn *c)
 {
-	if (!conn_flush(c, &c->client)) {
-		conn_abort(w, c);
+	if (!pconn_flush(c, &c->client)) {
+		pconn_abort(w, c);
 		return;
 	}
 	if (!c->upstream.in.len && !c->upstream.pipe_len)
 		pbuf_release(w->proxy, &c->upstream.in);
 	if (c->upstream.in.len) {
-		conn_watch(w, c, &c->client, false, true);
+		pconn_watch(w, c, &c->client, false, true);
 		return;
 	}
 	if (c->x.finished && !c->upstream.pipe_len)
-		http_finish(w, c);
+		plain_finish(w, c);
 	else
-		http_response(w, c);
+		plain_response(w, c);
 }
 
-void http_client_event(struct worker *w, struct conn *c, uint32_t events)
+void plain_client_event(struct worker *w, struct pconn *c, uint32_t events)
 {
 	if (events & EV_HUP) {	/* S006-WR-077 */
-		conn_abort(w, c);
+		pconn_abort(w, c);
 		return;
 	}
 	if (events & EV_READ) {
-		if (c->x.up_left == 0 || c->x.up_broken || conn_waits(c, &c->upstream))
-			conn_mute(w, c, &c->client, 0);	/* the next request, or a FIN: later */
+		if (c->x.up_left == 0 || c->x.up_broken || pconn_waits(c, &c->upstream))
+			pconn_mute(w, c, &c->client, 0);	/* the next request, or a FIN: later */
 		else if (!pump_up(w, c))
 			return;
-		conn_deadline(w, c, TMO_PROXY_IDLE);
+		pconn_deadline(w, c, TMO_PROXY_IDLE);
 	}
 	if (events & EV_WRITE) {
-		conn_deadline(w, c, TMO_PROXY_IDLE);
+		pconn_deadline(w, c, TMO_PROXY_IDLE);
 		client_writable(w, c);
 	}
 }
 
-void http_upstream_event(struct worker *w, struct conn *c, uint32_t events)
+void plain_upstream_event(struct worker *w, struct pconn *c, uint32_t events)
 {
 	if (events & EV_WRITE) {
-		conn_deadline(w, c, TMO_PROXY_IDLE);
+		pconn_deadline(w, c, TMO_PROXY_IDLE);
 		if (!pump_up(w, c))
 			return;
 	}
 	if (!(events & (EV_READ | EV_HUP)))
 		return;
-	if (conn_waits(c, &c->client) || c->x.finished)
-		conn_mute(w, c, &c->upstream, events);
+	if (pconn_waits(c, &c->client) || c->x.finished)
+		pconn_mute(w, c, &c->upstream, events);
 	else
-		http_response(w, c);
+		plain_response(w, c);
 }

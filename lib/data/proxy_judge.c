@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "data/conn.h"
+#include "data/pconn.h"
 
 #define EVENT_MERGE_MS 1000	/* S010-O-003 */
 
@@ -71,7 +71,7 @@ static size_t header_facts(struct proxy_work *work, const struct http1_head *h)
 	return cnt;
 }
 
-const struct ident *judge_who(struct worker *w, const struct conn *c)
+const struct ident *judge_who(struct worker *w, const struct pconn *c)
 {
 	return idtab_find(worker_idents(w), c->source.ip);
 }
@@ -81,7 +81,7 @@ static struct str scheme_of(enum event_layer layer)
 	return layer == EVENT_HTTP ? STR("http") : STR("https");
 }
 
-bool judge_ask(struct worker *w, struct conn *c, const struct question *q, struct verdict *v)
+bool judge_ask(struct worker *w, struct pconn *c, const struct question *q, struct verdict *v)
 {
 	const struct ident *who = judge_who(w, c);
 	struct proxy_work *work = &w->proxy->work;
@@ -123,7 +123,7 @@ void judge_reason(const struct verdict *v, struct buf *out)
 		verdict_reason(v, out);
 }
 
-void judge_keep(struct conn *c, const struct verdict *v)
+void judge_keep(struct pconn *c, const struct verdict *v)
 {
 	c->ruling.generation = v->generation;
 	c->ruling.order = v->order;
@@ -141,7 +141,7 @@ static void copy_text(char *dst, size_t cap, struct str s)
 	dst[s.len] = '\0';
 }
 
-static void fill_event(struct worker *w, const struct conn *c, const struct question *q,
+static void fill_event(struct worker *w, const struct pconn *c, const struct question *q,
 		       const struct verdict *v, struct event *ev)
 {
 	const struct ident *who = judge_who(w, c);
@@ -165,7 +165,7 @@ static void fill_event(struct worker *w, const struct conn *c, const struct ques
 }
 
 /* Requests that only repeat what the last event said are counted, not told one by one. */
-static bool merges(const struct conn *c, const struct question *q, const struct verdict *v)
+static bool merges(const struct pconn *c, const struct question *q, const struct verdict *v)
 {
 	const struct event *ev = &c->pending;
 
@@ -174,14 +174,14 @@ static bool merges(const struct conn *c, const struct question *q, const struct 
 		str_eq(str_of(ev->rule), str_of(v->rule_id));
 }
 
-void judge_flush_event(struct worker *w, struct conn *c)
+void judge_flush_event(struct worker *w, struct pconn *c)
 {
 	if (c->pending.count)
 		worker_event(w, &c->pending);
 	c->pending.count = 0;
 }
 
-static void event_allow(struct worker *w, struct conn *c, const struct question *q,
+static void event_allow(struct worker *w, struct pconn *c, const struct question *q,
 			const struct verdict *v)
 {
 	if (merges(c, q, v)) {
@@ -200,7 +200,7 @@ static void event_allow(struct worker *w, struct conn *c, const struct question 
 
 /* ---- log ---- */
 
-static void log_common(struct worker *w, struct log_line *l, const struct conn *c,
+static void log_common(struct worker *w, struct log_line *l, const struct pconn *c,
 		       const struct url_host *host)
 {
 	const struct ident *who = judge_who(w, c);
@@ -218,7 +218,7 @@ static void log_common(struct worker *w, struct log_line *l, const struct conn *
 		log_bool(l, "redirected", true);
 }
 
-void judge_report_allow(struct worker *w, struct conn *c, const struct question *q,
+void judge_report_allow(struct worker *w, struct pconn *c, const struct question *q,
 			const struct verdict *v)
 {
 	struct log_line l;
@@ -232,12 +232,12 @@ void judge_report_allow(struct worker *w, struct conn *c, const struct question 
 	event_allow(w, c, q, v);
 }
 
-static bool is_security(const struct conn *c, const struct question *q)
+static bool is_security(const struct pconn *c, const struct question *q)
 {
 	return q->layer == EVENT_SNI && !c->redirected;
 }
 
-void judge_report_block(struct worker *w, struct conn *c, const struct question *q,
+void judge_report_block(struct worker *w, struct pconn *c, const struct question *q,
 			const struct verdict *v, const char *reason)
 {
 	bool security = is_security(c, q);
@@ -269,7 +269,7 @@ void judge_report_block(struct worker *w, struct conn *c, const struct question 
 	worker_event(w, &ev);
 }
 
-void judge_report_breach(struct worker *w, struct conn *c, enum event_layer layer,
+void judge_report_breach(struct worker *w, struct pconn *c, enum event_layer layer,
 			 const char *reason)
 {
 	const struct question q = { .layer = layer, .host = &c->to.host };
@@ -290,7 +290,7 @@ void judge_report_breach(struct worker *w, struct conn *c, enum event_layer laye
 	worker_event(w, &ev);
 }
 
-void judge_report_upstream(struct worker *w, struct conn *c, const char *what, const char *detail)
+void judge_report_upstream(struct worker *w, struct pconn *c, const char *what, const char *detail)
 {
 	struct log_line l;
 
@@ -312,7 +312,7 @@ void judge_count_blocked(struct worker *w)
 
 /* ---- tunnels after a reload ---- */
 
-static bool ask_tunnel(struct worker *w, struct conn *c, enum event_layer layer,
+static bool ask_tunnel(struct worker *w, struct pconn *c, enum event_layer layer,
 		       const struct url_host *host, const struct http1_head *head,
 		       struct verdict *v)
 {
@@ -324,7 +324,7 @@ static bool ask_tunnel(struct worker *w, struct conn *c, enum event_layer layer,
 	return false;
 }
 
-bool judge_again(struct worker *w, struct conn *c)
+bool judge_again(struct worker *w, struct pconn *c)
 {
 	struct http1_head *head = &w->proxy->work.head;
 	struct verdict v;

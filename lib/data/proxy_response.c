@@ -15,14 +15,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "data/conn.h"
+#include "data/pconn.h"
 
 #define INTERIM_MAX 8	/* S006-WR-068 */
 
 /* ---- head ---- */
 
 /* Decides framing and the fate of both connections. False: no valid response. */
-static bool take_framing(struct conn *c, const struct http1_head *h)
+static bool take_framing(struct pconn *c, const struct http1_head *h)
 {
 	struct exchange *x = &c->x;
 	enum http1_length len = http1_content_length(h, true, &x->down_left);
@@ -52,7 +52,7 @@ static bool take_framing(struct conn *c, const struct http1_head *h)
 }
 
 /* S006-WR-063 */
-static bool is_dropped(const struct conn *c, const struct http1_head *h,
+static bool is_dropped(const struct pconn *c, const struct http1_head *h,
 		       const struct http1_field *f)
 {
 	switch (f->id) {
@@ -88,7 +88,7 @@ static bool is_dropped(const struct conn *c, const struct http1_head *h,
 	return h->count[HTTP1_CONNECTION] && http1_list_has(h, HTTP1_CONNECTION, f->name);
 }
 
-static void write_head(struct buf *b, const struct conn *c, const struct http1_head *h)
+static void write_head(struct buf *b, const struct pconn *c, const struct http1_head *h)
 {
 	bool final = h->status >= 200;
 
@@ -117,7 +117,7 @@ static void write_head(struct buf *b, const struct conn *c, const struct http1_h
 /* ---- body ---- */
 
 /* Decodes in, appends what the client gets. False: not a chunked body. */
-static bool add_chunks(struct conn *c, struct str in, struct buf *out)
+static bool add_chunks(struct pconn *c, struct str in, struct buf *out)
 {
 	struct str data;
 
@@ -144,7 +144,7 @@ static bool add_chunks(struct conn *c, struct str in, struct buf *out)
 }
 
 /* The bytes that came along behind the head. */
-static bool add_body(struct conn *c, struct str in, struct buf *out)
+static bool add_body(struct pconn *c, struct str in, struct buf *out)
 {
 	struct exchange *x = &c->x;
 	struct str body = str_first(in, x->down_left < in.len ? (size_t)x->down_left : in.len);
@@ -166,40 +166,40 @@ static bool add_body(struct conn *c, struct str in, struct buf *out)
 	return false;
 }
 
-static void invalid(struct worker *w, struct conn *c)
+static void invalid(struct worker *w, struct pconn *c)
 {
 	judge_report_upstream(w, c, "upstream failed", "the response is invalid");
-	conn_drop_upstream(w, c, true);
-	reply_send(w, c, REPLY_UPSTREAM_INVALID);
+	pconn_drop_upstream(w, c, true);
+	answer_send(w, c, ANSWER_UPSTREAM_INVALID);
 }
 
 /* After bytes for the client were queued: goes on, or waits, or ends. */
-static void go_on(struct worker *w, struct conn *c)
+static void go_on(struct worker *w, struct pconn *c)
 {
-	bool waits = conn_waits(c, &c->client);
+	bool waits = pconn_waits(c, &c->client);
 
-	conn_deadline(w, c, TMO_PROXY_IDLE);
+	pconn_deadline(w, c, TMO_PROXY_IDLE);
 	if (!waits && c->x.finished) {
-		http_finish(w, c);
+		plain_finish(w, c);
 		return;
 	}
-	conn_watch(w, c, &c->upstream, !waits && !c->x.finished, conn_waits(c, &c->upstream));
-	conn_watch(w, c, &c->client, false, waits);
+	pconn_watch(w, c, &c->upstream, !waits && !c->x.finished, pconn_waits(c, &c->upstream));
+	pconn_watch(w, c, &c->client, false, waits);
 }
 
 /* The bytes in out stand for all that was in the upstream's buffer. */
-static void deliver(struct worker *w, struct conn *c, const struct buf *out)
+static void deliver(struct worker *w, struct pconn *c, const struct buf *out)
 {
 	pbuf_release(w->proxy, &c->upstream.in);
-	if (out->len && !conn_send(w, c, &c->client, buf_str(out)))
-		conn_abort(w, c);
+	if (out->len && !pconn_send(w, c, &c->client, buf_str(out)))
+		pconn_abort(w, c);
 	else
 		go_on(w, c);
 }
 
 /* An interim response stands at the start of the buffer: passes it on, takes it out. False:
  * invalid. */
-static bool pass_interim(struct conn *c, const struct http1_head *h, struct buf *out)
+static bool pass_interim(struct pconn *c, const struct http1_head *h, struct buf *out)
 {
 	struct pbuf *in = &c->upstream.in;
 
@@ -212,14 +212,14 @@ static bool pass_interim(struct conn *c, const struct http1_head *h, struct buf 
 	return true;
 }
 
-static void take_head(struct worker *w, struct conn *c)
+static void take_head(struct worker *w, struct pconn *c)
 {
 	struct http1_head *h = &w->proxy->work.head;
 	struct buf out = BUF_OF(w->proxy->work.out);
 	struct pbuf *in = &c->upstream.in;
 	enum parse r;
 
-	http1_init(h, w->proxy->work.fields, CONN_RESPONSE_FIELDS, CONN_RESPONSE_HEAD_MAX);
+	http1_init(h, w->proxy->work.fields, PCONN_RESPONSE_FIELDS, PCONN_RESPONSE_HEAD_MAX);
 	while ((r = http1_parse_response(h, str_n(in->p, in->len))) == PARSE_DONE &&
 	       h->status < 200)
 		if (!pass_interim(c, h, &out)) {
@@ -227,8 +227,8 @@ static void take_head(struct worker *w, struct conn *c)
 			return;
 		}
 	if (r == PARSE_MORE) {
-		if (out.len && !conn_send_now(&c->client, buf_str(&out)))
-			conn_abort(w, c);
+		if (out.len && !pconn_send_now(&c->client, buf_str(&out)))
+			pconn_abort(w, c);
 		return;
 	}
 	if (r == PARSE_BAD || !take_framing(c, h)) {
@@ -247,17 +247,17 @@ static void take_head(struct worker *w, struct conn *c)
 }
 
 /* False: nothing new, or c went another way. */
-static bool read_head(struct worker *w, struct conn *c)
+static bool read_head(struct worker *w, struct pconn *c)
 {
 	struct pbuf *in = &c->upstream.in;
-	size_t need = in->p && in->len == in->cap ? CONN_BIG_LEN : CONN_BUF_LEN;
+	size_t need = in->p && in->len == in->cap ? PCONN_BIG_LEN : PCONN_BUF_LEN;
 	ssize_t n;
 
 	if (!pbuf_reserve(w->proxy, in, need) || in->len == in->cap) {
 		invalid(w, c);
 		return false;
 	}
-	n = recv(c->upstream.fd, in->p + in->len, MIN(in->cap - in->len, CONN_READ_MAX),
+	n = recv(c->upstream.fd, in->p + in->len, MIN(in->cap - in->len, PCONN_READ_MAX),
 		 MSG_DONTWAIT);
 	if (n > 0) {
 		in->len += (uint32_t)n;
@@ -271,11 +271,11 @@ static bool read_head(struct worker *w, struct conn *c)
 	if (in->len)	/* S006-WR-069 */
 		invalid(w, c);
 	else
-		http_retry_or(w, c, REPLY_UPSTREAM_FAILED, "closed without a response");
+		plain_retry_or(w, c, ANSWER_UPSTREAM_FAILED, "closed without a response");
 	return false;
 }
 
-static void relay_chunks(struct worker *w, struct conn *c)
+static void relay_chunks(struct worker *w, struct pconn *c)
 {
 	struct proxy_work *work = &w->proxy->work;
 	struct buf out = BUF_OF(work->out);
@@ -284,20 +284,20 @@ static void relay_chunks(struct worker *w, struct conn *c)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		go_on(w, c);
 	else if (n <= 0 || !add_chunks(c, str_n(work->raw, (size_t)n), &out))
-		conn_finish(w, c);	/* S006-WR-069: no final chunk */
+		pconn_finish(w, c);	/* S006-WR-069: no final chunk */
 	else
 		deliver(w, c, &out);
 }
 
-static void relay_plain(struct worker *w, struct conn *c)
+static void relay_plain(struct worker *w, struct pconn *c)
 {
 	switch (relay_move(w, c, &c->upstream, &c->x.down_left)) {
 	case FLOW_ERR_FROM:
 	case FLOW_ERR_TO:
-		conn_abort(w, c);
+		pconn_abort(w, c);
 		return;
 	case FLOW_EOF:	/* the end of the body, or too early: both close */
-		conn_finish(w, c);
+		pconn_finish(w, c);
 		return;
 	case FLOW_DONE:
 		c->x.finished = true;
@@ -308,7 +308,7 @@ static void relay_plain(struct worker *w, struct conn *c)
 	go_on(w, c);
 }
 
-void http_response(struct worker *w, struct conn *c)
+void plain_response(struct worker *w, struct pconn *c)
 {
 	if (!c->x.responded) {
 		if (read_head(w, c))

@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "data/conn.h"
+#include "data/pconn.h"
 #include "data/dnsup.h"
 #include "policy/addr.h"
 #include "policy/hosttab.h"
@@ -28,7 +28,7 @@ static bool is_own_socket(const struct proxy *p, struct ip a, uint16_t port, boo
 	return port == p->self.port && (ip_eq(a, p->self.ip) || (local && ip_is_zero(p->self.ip)));
 }
 
-bool target_may_use(struct worker *w, const struct conn *c, struct ip a)
+bool target_may_use(struct worker *w, const struct pconn *c, struct ip a)
 {
 	bool local = is_own_address(w, a);
 
@@ -38,41 +38,41 @@ bool target_may_use(struct worker *w, const struct conn *c, struct ip a)
 
 /* ---- failures ---- */
 
-static void fail(struct worker *w, struct conn *c, enum reply r, const char *what,
+static void fail(struct worker *w, struct pconn *c, enum answer_kind r, const char *what,
 		 const char *detail)
 {
-	bool answered = c->state == CONN_CONNECT && c->tunnel;	/* the 200 is out, or it is TLS */
+	bool answered = c->state == PCONN_CONNECT && c->tunnel;	/* the 200 is out, or it is TLS */
 
 	judge_report_upstream(w, c, what, detail);
-	conn_drop_upstream(w, c, false);
+	pconn_drop_upstream(w, c, false);
 	if (answered || (c->tunnel && c->redirected))
-		conn_finish(w, c);
+		pconn_finish(w, c);
 	else
-		reply_send(w, c, r);
+		answer_send(w, c, r);
 }
 
-static void refuse_restricted(struct worker *w, struct conn *c)
+static void refuse_restricted(struct worker *w, struct pconn *c)
 {
 	static const char text[] = "Upstream resolved to a restricted address";
 	const struct question q = {
 		.layer = c->tunnel ? EVENT_CONNECT : EVENT_HTTP,
 		.host = &c->to.host,
 	};
-	bool answered = c->state == CONN_CONNECT && c->tunnel && !c->redirected;
+	bool answered = c->state == PCONN_CONNECT && c->tunnel && !c->redirected;
 
 	judge_report_block(w, c, &q, NULL, text);
-	conn_drop_upstream(w, c, true);
+	pconn_drop_upstream(w, c, true);
 	if (c->tunnel && c->redirected)
-		reply_alert(w, c);
+		answer_alert(w, c);
 	else if (answered)
-		conn_finish(w, c);
+		pconn_finish(w, c);
 	else
-		reply_refuse(w, c, NULL, text);
+		answer_refuse(w, c, NULL, text);
 }
 
 /* ---- resolving ---- */
 
-static bool is_known(const struct conn *c, struct ip a)
+static bool is_known(const struct pconn *c, struct ip a)
 {
 	for (unsigned i = 0; i < c->addr_cnt; i++)
 		if (ip_eq(c->addrs[i], a))
@@ -80,7 +80,7 @@ static bool is_known(const struct conn *c, struct ip a)
 	return false;
 }
 
-static void log_discarded(struct conn *c, struct ip a)
+static void log_discarded(struct pconn *c, struct ip a)
 {
 	static struct log_limit limit;
 	struct log_line l;
@@ -95,7 +95,7 @@ static void log_discarded(struct conn *c, struct ip a)
 	log_end(&l);
 }
 
-static void prefer_dialled(struct conn *c)
+static void prefer_dialled(struct pconn *c)
 {
 	for (unsigned i = 1; i < c->addr_cnt; i++) {
 		if (!ip_eq(c->addrs[i], c->dialled.ip))
@@ -106,10 +106,10 @@ static void prefer_dialled(struct conn *c)
 	}
 }
 
-static void take_addresses(struct worker *w, struct conn *c, const struct ip *v, size_t cnt)
+static void take_addresses(struct worker *w, struct pconn *c, const struct ip *v, size_t cnt)
 {
 	c->addr_cnt = 0;
-	for (size_t i = 0; i < cnt && c->addr_cnt < CONN_ADDRS_MAX; i++) {
+	for (size_t i = 0; i < cnt && c->addr_cnt < PCONN_ADDRS_MAX; i++) {
 		if (is_known(c, v[i]))
 			continue;
 		if (target_may_use(w, c, v[i]))
@@ -132,32 +132,32 @@ static void take_addresses(struct worker *w, struct conn *c, const struct ip *v,
 
 static void resolved(struct worker *w, uint32_t slot, uint32_t gen, const struct resolve_result *r)
 {
-	struct conn *c = conn_at(w, slot, gen);
+	struct pconn *c = pconn_at(w, slot, gen);
 
-	if (!c || c->state != CONN_RESOLVE)
+	if (!c || c->state != PCONN_RESOLVE)
 		return;
 	if (r->cnt == 0)
-		fail(w, c, r->timed_out ? REPLY_UPSTREAM_TIMEOUT : REPLY_UPSTREAM_FAILED,
+		fail(w, c, r->timed_out ? ANSWER_UPSTREAM_TIMEOUT : ANSWER_UPSTREAM_FAILED,
 		     "upstream failed",
 		     r->timed_out ? "the resolver did not answer" : "the name has no address");
 	else
 		take_addresses(w, c, r->addr, MIN(r->cnt, RESOLVE_ADDRS_MAX));
 }
 
-static void ask_resolver(struct worker *w, struct conn *c)
+static void ask_resolver(struct worker *w, struct pconn *c)
 {
 	/* S006-WR-054: no place in flight: again in a moment, inside the same deadline */
 	if (!dnsup_resolve(w, url_host_str(&c->to.host), resolved, c->slot, c->gen))
 		tmo_start(&w->tmo, TMO_PROXY_PAUSE, &c->attempt, c->slot, c->gen, w->loop.now_ms);
 }
 
-void target_resolve(struct worker *w, struct conn *c)
+void target_resolve(struct worker *w, struct pconn *c)
 {
-	c->state = CONN_RESOLVE;
+	c->state = PCONN_RESOLVE;
 	c->any_timed_out = false;
 	c->addr_next = 0;
 	c->addr_cnt = 0;
-	conn_deadline(w, c, TMO_PROXY_CONNECT);
+	pconn_deadline(w, c, TMO_PROXY_CONNECT);
 	if (c->to.host.literal)
 		take_addresses(w, c, &c->to.host.ip, 1);
 	else
@@ -166,7 +166,7 @@ void target_resolve(struct worker *w, struct conn *c)
 
 /* ---- connecting ---- */
 
-static void connect_next(struct worker *w, struct conn *c)
+static void connect_next(struct worker *w, struct pconn *c)
 {
 	struct err e = { .msg = "no address answered" };
 	int fd;
@@ -177,25 +177,25 @@ static void connect_next(struct worker *w, struct conn *c)
 		if (sock_tcp_connect(to, &fd, &e) < 0)
 			continue;
 		c->upstream.fd = fd;
-		conn_watch(w, c, &c->upstream, false, true);
+		pconn_watch(w, c, &c->upstream, false, true);
 		if (c->addr_next < c->addr_cnt)
 			tmo_start(&w->tmo, TMO_PROXY_ATTEMPT, &c->attempt, c->slot, c->gen,
 				  w->loop.now_ms);
 		return;
 	}
-	fail(w, c, c->any_timed_out ? REPLY_UPSTREAM_TIMEOUT : REPLY_UPSTREAM_FAILED,
+	fail(w, c, c->any_timed_out ? ANSWER_UPSTREAM_TIMEOUT : ANSWER_UPSTREAM_FAILED,
 	     "upstream failed", e.msg);
 }
 
-void target_connect(struct worker *w, struct conn *c)
+void target_connect(struct worker *w, struct pconn *c)
 {
-	c->state = CONN_CONNECT;
+	c->state = PCONN_CONNECT;
 	c->addr_next = 0;
-	conn_deadline(w, c, TMO_PROXY_CONNECT);
+	pconn_deadline(w, c, TMO_PROXY_CONNECT);
 	connect_next(w, c);
 }
 
-static void connected(struct worker *w, struct conn *c, struct ip remote)
+static void connected(struct worker *w, struct pconn *c, struct ip remote)
 {
 	struct endpoint local;
 	struct err e;
@@ -212,16 +212,16 @@ static void connected(struct worker *w, struct conn *c, struct ip remote)
 	if (c->tunnel)
 		relay_start(w, c);
 	else
-		http_start(w, c);
+		plain_start(w, c);
 }
 
-void target_event(struct worker *w, struct conn *c)
+void target_event(struct worker *w, struct pconn *c)
 {
 	struct endpoint remote;
 	struct err e;
 
 	if (sock_connect_result(c->upstream.fd, &e) < 0) {
-		conn_drop_upstream(w, c, false);
+		pconn_drop_upstream(w, c, false);
 		connect_next(w, c);
 		return;
 	}
@@ -231,20 +231,20 @@ void target_event(struct worker *w, struct conn *c)
 	connected(w, c, c->addrs[c->addr_next - 1]);
 }
 
-void target_attempt_over(struct worker *w, struct conn *c)
+void target_attempt_over(struct worker *w, struct pconn *c)
 {
-	if (c->state == CONN_RESOLVE) {
+	if (c->state == PCONN_RESOLVE) {
 		ask_resolver(w, c);
-	} else if (c->state == CONN_CONNECT) {
+	} else if (c->state == PCONN_CONNECT) {
 		c->any_timed_out = true;
-		conn_drop_upstream(w, c, false);
+		pconn_drop_upstream(w, c, false);
 		connect_next(w, c);
 	}
 }
 
-void target_timed_out(struct worker *w, struct conn *c)
+void target_timed_out(struct worker *w, struct pconn *c)
 {
-	fail(w, c, REPLY_UPSTREAM_TIMEOUT, "upstream failed",
-	     c->state == CONN_RESOLVE ? "the resolver did not answer in time"
+	fail(w, c, ANSWER_UPSTREAM_TIMEOUT, "upstream failed",
+	     c->state == PCONN_RESOLVE ? "the resolver did not answer in time"
 				      : "no address answered in time");
 }

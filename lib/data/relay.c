@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "data/conn.h"
+#include "data/pconn.h"
 
 #define ROUNDS_MAX 8			/* per call: others want their turn */
 #define FULL_READS_FOR_PIPE 2
@@ -46,7 +46,7 @@ void relay_drop_pipe(struct proxy *p, struct side *s)
 {
 	if (s->pipe[0] < 0)
 		return;
-	if (s->pipe_len == 0 && p->pipe_cnt < CONN_PIPES) {
+	if (s->pipe_len == 0 && p->pipe_cnt < PCONN_PIPES) {
 		p->pipes[p->pipe_cnt][0] = s->pipe[0];
 		p->pipes[p->pipe_cnt][1] = s->pipe[1];
 		p->pipe_cnt++;
@@ -86,8 +86,8 @@ static ssize_t fill(struct proxy *p, struct side *from, uint64_t left)
 			from->pipe_len = (uint32_t)n;
 		return n;
 	}
-	want = left < CONN_READ_MAX ? (size_t)left : CONN_READ_MAX;
-	if (!pbuf_reserve(p, &from->in, CONN_BUF_LEN)) {
+	want = left < PCONN_READ_MAX ? (size_t)left : PCONN_READ_MAX;
+	if (!pbuf_reserve(p, &from->in, PCONN_BUF_LEN)) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -104,7 +104,7 @@ static bool adapt(struct proxy *p, struct side *from, size_t n)
 {
 	if (from->pipe[0] >= 0)
 		return true;	/* a splice is short for many reasons; the next one tells */
-	if (n < CONN_READ_MAX) {
+	if (n < PCONN_READ_MAX) {
 		from->full_reads = 0;
 		return false;
 	}
@@ -115,14 +115,14 @@ static bool adapt(struct proxy *p, struct side *from, size_t n)
 	return true;
 }
 
-enum flow relay_move(struct worker *w, struct conn *c, struct side *from, uint64_t *left)
+enum flow relay_move(struct worker *w, struct pconn *c, struct side *from, uint64_t *left)
 {
-	struct side *to = conn_other(c, from);
+	struct side *to = pconn_other(c, from);
 	struct proxy *p = w->proxy;
 	bool silent = false;
 
 	for (int round = 0; round < ROUNDS_MAX; round++) {
-		if (!conn_flush(c, to) || !flush_pipe(from, to))
+		if (!pconn_flush(c, to) || !flush_pipe(from, to))
 			return FLOW_ERR_TO;
 		if (from->in.len || from->pipe_len)
 			return FLOW_WAIT;
@@ -151,62 +151,62 @@ enum flow relay_move(struct worker *w, struct conn *c, struct side *from, uint64
 /* ---- tunnels ---- */
 
 /* One direction of a tunnel. False: c is gone. */
-static bool step(struct worker *w, struct conn *c, struct side *from)
+static bool step(struct worker *w, struct pconn *c, struct side *from)
 {
-	struct side *to = conn_other(c, from);
+	struct side *to = pconn_other(c, from);
 	uint64_t left = UINT64_MAX;
 	enum flow f = relay_move(w, c, from, &left);
 
 	switch (f) {
 	case FLOW_ERR_FROM:
 	case FLOW_ERR_TO:
-		conn_abort(w, c);
+		pconn_abort(w, c);
 		return false;
 	case FLOW_EOF:
 		if (!to->shut)	/* S006-WR-047 */
 			(void)shutdown(to->fd, SHUT_WR);
 		to->shut = true;
-		conn_mute(w, c, from, 0);
+		pconn_mute(w, c, from, 0);
 		break;
 	case FLOW_WAIT:
 	case FLOW_DONE:
 		break;
 	}
-	conn_watch(w, c, from, !from->eof && !conn_waits(c, to), conn_waits(c, from));
-	conn_watch(w, c, to, false, conn_waits(c, to));
+	pconn_watch(w, c, from, !from->eof && !pconn_waits(c, to), pconn_waits(c, from));
+	pconn_watch(w, c, to, false, pconn_waits(c, to));
 	return true;
 }
 
-void relay_event(struct worker *w, struct conn *c, struct side *s, uint32_t events)
+void relay_event(struct worker *w, struct pconn *c, struct side *s, uint32_t events)
 {
-	struct side *other = conn_other(c, s);
+	struct side *other = pconn_other(c, s);
 
 	if (events & EPOLLERR) {
-		conn_abort(w, c);
+		pconn_abort(w, c);
 		return;
 	}
 	if (snap_generation(w->rules.box) != c->ruling.generation && !judge_again(w, c)) {
-		conn_abort(w, c);
+		pconn_abort(w, c);
 		return;
 	}
 	if (events & (EV_READ | EV_HUP)) {
-		if (s->eof || conn_waits(c, other))
-			conn_mute(w, c, s, events);
+		if (s->eof || pconn_waits(c, other))
+			pconn_mute(w, c, s, events);
 		else if (!step(w, c, s))
 			return;
 	}
 	if (events & EV_WRITE && !step(w, c, other))
 		return;
-	if (s->eof && other->eof && !conn_waits(c, s) && !conn_waits(c, other))
-		conn_close(w, c);
+	if (s->eof && other->eof && !pconn_waits(c, s) && !pconn_waits(c, other))
+		pconn_close(w, c);
 	else
-		conn_deadline(w, c, TMO_PROXY_IDLE);
+		pconn_deadline(w, c, TMO_PROXY_IDLE);
 }
 
-void relay_start(struct worker *w, struct conn *c)
+void relay_start(struct worker *w, struct pconn *c)
 {
-	c->state = CONN_TUNNEL;
-	conn_deadline(w, c, TMO_PROXY_IDLE);
-	conn_watch(w, c, &c->upstream, true, false);
+	c->state = PCONN_TUNNEL;
+	pconn_deadline(w, c, TMO_PROXY_IDLE);
+	pconn_watch(w, c, &c->upstream, true, false);
 	(void)step(w, c, &c->client);
 }

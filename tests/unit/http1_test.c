@@ -109,7 +109,7 @@ T(request_line)	/* S006-WR-005, -006, -007, -013 */
 	SYNTAX("GET /x\r\n");
 	SYNTAX("GET / http/1.1\r\n\r\n");
 	SYNTAX("GET / HTTP/1.1x\r\n\r\n");
-	SYNTAX("GET / HTTP/11\r\n\r\n");
+	VERSION("GET / HTTP/11\r\n\r\n");
 	SYNTAX("G(T / HTTP/1.1\r\n\r\n");
 	SYNTAX("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG / HTTP/1.1\r\n\r\n");
 	SYNTAX("\x16\x03\x01\x02\x00\x01");

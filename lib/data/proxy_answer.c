@@ -1,4 +1,4 @@
-/* proxy_reply.c - the answers that the proxy itself gives; each ends its connection
+/* proxy_answer.c - the answers that the proxy itself gives; each ends its connection
  *
  * Layer: data.  Input: trusted (canonical host, rule ids).  Memory: the worker's work area.
  * Threads: one worker.
@@ -9,36 +9,36 @@
  */
 #include <string.h>
 
-#include "data/conn.h"
+#include "data/pconn.h"
 
 static const struct {
 	const char *status;
 	const char *body;
-} replies[REPLY_COUNT] = {
-	[REPLY_MALFORMED] = { "400 Bad Request", "Malformed HTTP request" },
-	[REPLY_CONNECT_TARGET] = { "400 Bad Request", "Invalid CONNECT target" },
-	[REPLY_CONNECT_HEADERS] = { "400 Bad Request", "Invalid CONNECT headers or body framing" },
-	[REPLY_ABSOLUTE_FORM] = { "400 Bad Request", "Invalid absolute-form URI" },
-	[REPLY_HOST_MISMATCH] = { "400 Bad Request",
+} texts[ANSWER_COUNT] = {
+	[ANSWER_MALFORMED] = { "400 Bad Request", "Malformed HTTP request" },
+	[ANSWER_CONNECT_TARGET] = { "400 Bad Request", "Invalid CONNECT target" },
+	[ANSWER_CONNECT_HEADERS] = { "400 Bad Request", "Invalid CONNECT headers or body framing" },
+	[ANSWER_ABSOLUTE_FORM] = { "400 Bad Request", "Invalid absolute-form URI" },
+	[ANSWER_HOST_MISMATCH] = { "400 Bad Request",
 				  "Host header does not match request URI authority" },
-	[REPLY_BODY_FRAMING] = { "400 Bad Request", "Unsupported HTTP body framing" },
-	[REPLY_TRAILING_DATA] = { "400 Bad Request", "HTTP request contains trailing data" },
-	[REPLY_HEALTH_BODY] = { "400 Bad Request", "Unexpected health-check body" },
-	[REPLY_HEALTH_OK] = { "200 OK", "{\"status\":\"ok\"}" },
-	[REPLY_IDENTITY] = { "403 Forbidden",
+	[ANSWER_BODY_FRAMING] = { "400 Bad Request", "Unsupported HTTP body framing" },
+	[ANSWER_TRAILING_DATA] = { "400 Bad Request", "HTTP request contains trailing data" },
+	[ANSWER_HEALTH_BODY] = { "400 Bad Request", "Unexpected health-check body" },
+	[ANSWER_HEALTH_OK] = { "200 OK", "{\"status\":\"ok\"}" },
+	[ANSWER_IDENTITY] = { "403 Forbidden",
 			     "Blocked by outcall: Managed container identity required\n" },
-	[REPLY_HEAD_TIMEOUT] = { "408 Request Timeout", "Request headers timed out" },
-	[REPLY_BODY_SIZE] = { "413 Payload Too Large", "HTTP request body is too large" },
-	[REPLY_EXPECT] = { "417 Expectation Failed", "Expect is not supported" },
-	[REPLY_HEAD_SIZE] = { "431 Request Header Fields Too Large",
+	[ANSWER_HEAD_TIMEOUT] = { "408 Request Timeout", "Request headers timed out" },
+	[ANSWER_BODY_SIZE] = { "413 Payload Too Large", "HTTP request body is too large" },
+	[ANSWER_EXPECT] = { "417 Expectation Failed", "Expect is not supported" },
+	[ANSWER_HEAD_SIZE] = { "431 Request Header Fields Too Large",
 			      "Headers exceed the maximum allowed size" },
-	[REPLY_MAX_FORWARDS] = { "501 Not Implemented", "Max-Forwards has reached zero" },
-	[REPLY_UPSTREAM_FAILED] = { "502 Bad Gateway", "Upstream connection failed" },
-	[REPLY_UPSTREAM_WRITE] = { "502 Bad Gateway", "Failed to write request to upstream" },
-	[REPLY_UPSTREAM_INVALID] = { "502 Bad Gateway", "Upstream response was invalid" },
-	[REPLY_TOO_MANY] = { "503 Service Unavailable", "Too many connections" },
-	[REPLY_UPSTREAM_TIMEOUT] = { "504 Gateway Timeout", "Upstream operation timed out" },
-	[REPLY_VERSION] = { "505 HTTP Version Not Supported",
+	[ANSWER_MAX_FORWARDS] = { "501 Not Implemented", "Max-Forwards has reached zero" },
+	[ANSWER_UPSTREAM_FAILED] = { "502 Bad Gateway", "Upstream connection failed" },
+	[ANSWER_UPSTREAM_WRITE] = { "502 Bad Gateway", "Failed to write request to upstream" },
+	[ANSWER_UPSTREAM_INVALID] = { "502 Bad Gateway", "Upstream response was invalid" },
+	[ANSWER_TOO_MANY] = { "503 Service Unavailable", "Too many connections" },
+	[ANSWER_UPSTREAM_TIMEOUT] = { "504 Gateway Timeout", "Upstream operation timed out" },
+	[ANSWER_VERSION] = { "505 HTTP Version Not Supported",
 			    "Only HTTP/1.0 and HTTP/1.1 are supported" },
 };
 
@@ -49,7 +49,7 @@ struct answer {
 	struct str body;
 };
 
-static void send_answer(struct worker *w, struct conn *c, const struct answer *a)
+static void send_answer(struct worker *w, struct pconn *c, const struct answer *a)
 {
 	struct buf b = BUF_OF(w->proxy->work.out);
 
@@ -67,32 +67,32 @@ static void send_answer(struct worker *w, struct conn *c, const struct answer *a
 	if (!c->is_head)	/* S006-WR-070 */
 		buf_add_str(&b, a->body);
 	pbuf_release(w->proxy, &c->upstream.in);
-	if (buf_ok(&b) && conn_send(w, c, &c->client, buf_str(&b)))
-		conn_finish(w, c);
+	if (buf_ok(&b) && pconn_send(w, c, &c->client, buf_str(&b)))
+		pconn_finish(w, c);
 	else
-		conn_close(w, c);
+		pconn_close(w, c);
 }
 
-void reply_send(struct worker *w, struct conn *c, enum reply r)
+void answer_send(struct worker *w, struct pconn *c, enum answer_kind r)
 {
 	const struct answer a = {
-		.status = replies[r].status,
-		.type = r == REPLY_HEALTH_OK ? "application/json" : "text/plain",
-		.body = str_of(replies[r].body),
+		.status = texts[r].status,
+		.type = r == ANSWER_HEALTH_OK ? "application/json" : "text/plain",
+		.body = str_of(texts[r].body),
 	};
 
 	send_answer(w, c, &a);
 }
 
-void reply_alert(struct worker *w, struct conn *c)
+void answer_alert(struct worker *w, struct pconn *c)
 {
 	static const char access_denied[] = { 0x15, 3, 3, 0, 2, 2, 49 };
 
 	pbuf_release(w->proxy, &c->upstream.in);
-	if (conn_send(w, c, &c->client, str_n(access_denied, sizeof(access_denied))))
-		conn_finish(w, c);
+	if (pconn_send(w, c, &c->client, str_n(access_denied, sizeof(access_denied))))
+		pconn_finish(w, c);
 	else
-		conn_close(w, c);
+		pconn_close(w, c);
 }
 
 /* ---- 403 ---- */
@@ -105,7 +105,7 @@ static bool is_upper_word(const char *s)
 	return s[0] != '\0';
 }
 
-static void add_explain(struct buf *b, const struct conn *c, const char *agent)
+static void add_explain(struct buf *b, const struct pconn *c, const char *agent)
 {
 	buf_add_c(b, "outcall explain --host ");
 	buf_add_str(b, url_host_str(&c->to.host));
@@ -137,7 +137,7 @@ struct refusal {
 	const char *agent;
 };
 
-static void body_text(struct buf *b, const struct conn *c, const struct refusal *r)
+static void body_text(struct buf *b, const struct pconn *c, const struct refusal *r)
 {
 	buf_add_c(b, "Blocked by outcall: ");
 	buf_add_str(b, r->reason);
@@ -149,7 +149,7 @@ static void body_text(struct buf *b, const struct conn *c, const struct refusal 
 	buf_add_byte(b, '\n');
 }
 
-static void body_json(struct buf *b, const struct conn *c, const struct refusal *r)
+static void body_json(struct buf *b, const struct pconn *c, const struct refusal *r)
 {
 	char explain[1024];
 	struct buf e = BUF_OF(explain);
@@ -179,7 +179,7 @@ static struct str header_value(const struct verdict *v)
 	return v->rule_id[0] ? str_of(v->rule_id) : STR("default policy");
 }
 
-void reply_refuse(struct worker *w, struct conn *c, const struct verdict *v, const char *reason)
+void answer_refuse(struct worker *w, struct pconn *c, const struct verdict *v, const char *reason)
 {
 	const struct ident *who = judge_who(w, c);
 	char reason_text[RULE_ID_MAX + 64], body[2048];
@@ -239,7 +239,7 @@ static bool is_json_range(struct str range)
 	return true;
 }
 
-bool reply_wants_json(const struct http1_head *h)
+bool answer_wants_json(const struct http1_head *h)
 {
 	if (!h->count[HTTP1_ACCEPT])
 		return false;

@@ -1,12 +1,12 @@
-/* conn.h - one proxied connection: its memory, its two sockets, its life cycle
+/* pconn.h - one proxied connection: its memory, its two sockets, its life cycle
  *
  * Layer: data.  Memory: slots of the worker's pools.  Threads: one worker.
  * Spec: S006-WR-049, -071..074.
  *
- * Only the files proxy*.c, relay.c and conn.c include this header.
+ * Only the files proxy*.c, relay.c and pconn.c include this header.
  */
-#ifndef OC_DATA_CONN_H
-#define OC_DATA_CONN_H
+#ifndef OC_DATA_PCONN_H
+#define OC_DATA_PCONN_H
 
 #include "base/pool.h"
 #include "data/proxy.h"
@@ -15,23 +15,23 @@
 #include "wire/http1.h"
 #include "wire/url.h"
 
-#define CONN_READ_MAX 16384	/* relay buffer, bytes read at once */
-#define CONN_BUF_LEN 17408	/* the same and room for a rewritten head or chunk frames */
-#define CONN_BIG_LEN 98304	/* response head of 64 KiB and a full read behind it */
-#define CONN_BIG_CNT 16
-#define CONN_RESPONSE_HEAD_MAX 65536
-#define CONN_RESPONSE_FIELDS 256
-#define CONN_PIPES 32		/* idle pipes kept by a worker */
-#define CONN_ADDRS_MAX 64
+#define PCONN_READ_MAX 16384	/* relay buffer, bytes read at once */
+#define PCONN_BUF_LEN 17408	/* the same and room for a rewritten head or chunk frames */
+#define PCONN_BIG_LEN 98304	/* response head of 64 KiB and a full read behind it */
+#define PCONN_BIG_CNT 16
+#define PCONN_RESPONSE_HEAD_MAX 65536
+#define PCONN_RESPONSE_FIELDS 256
+#define PCONN_PIPES 32		/* idle pipes kept by a worker */
+#define PCONN_ADDRS_MAX 64
 
-enum conn_state {
-	CONN_HEAD = 0,	/* collects a request head; may keep an idle upstream connection */
-	CONN_HELLO,	/* collects a ClientHello: behind our 200, or redirected from port 443 */
-	CONN_RESOLVE,
-	CONN_CONNECT,
-	CONN_EXCHANGE,	/* one plain request and its response */
-	CONN_TUNNEL,
-	CONN_CLOSING,	/* the last bytes go out; then drains the client for a moment */
+enum pconn_state {
+	PCONN_HEAD = 0,	/* collects a request head; may keep an idle upstream connection */
+	PCONN_HELLO,	/* collects a ClientHello: behind our 200, or redirected from port 443 */
+	PCONN_RESOLVE,
+	PCONN_CONNECT,
+	PCONN_EXCHANGE,	/* one plain request and its response */
+	PCONN_TUNNEL,
+	PCONN_CLOSING,	/* the last bytes go out; then drains the client for a moment */
 };
 
 /* Bytes [off, off + len) of p wait. No memory is held while nothing waits. */
@@ -82,9 +82,9 @@ struct ruling {
 	char rule_id[RULE_ID_MAX + 1];
 };
 
-struct conn {
+struct pconn {
 	uint32_t slot, gen;
-	enum conn_state state;
+	enum pconn_state state;
 	bool admitted;		/* counts against the limits */
 	bool redirected;
 	bool tunnel;		/* CONNECT, or redirected TLS */
@@ -106,7 +106,7 @@ struct conn {
 	struct pbuf head;		/* head of the CONNECT request, for judging again */
 	struct exchange x;
 
-	struct ip addrs[CONN_ADDRS_MAX];	/* checked targets of the current request */
+	struct ip addrs[PCONN_ADDRS_MAX];	/* checked targets of the current request */
 	uint8_t addr_cnt, addr_next;
 	struct url_authority up_to;	/* what the upstream connection was made for */
 	struct ip up_addr;
@@ -118,12 +118,12 @@ struct conn {
 /* Work areas that live for one event. */
 struct proxy_work {
 	struct http1_head head;
-	struct http1_field fields[CONN_RESPONSE_FIELDS];
+	struct http1_field fields[PCONN_RESPONSE_FIELDS];
 	struct fact_field facts[PROXY_MAX_FIELDS];
 	char fact_text[4 * PROXY_MAX_HEADER_SIZE];
 	char path[4 * PROXY_MAX_HEADER_SIZE];
-	char raw[CONN_READ_MAX];
-	char out[CONN_BIG_LEN];
+	char raw[PCONN_READ_MAX];
+	char out[PCONN_BIG_LEN];
 	uint32_t judged_us;	/* time of the last verdict */
 };
 
@@ -134,35 +134,35 @@ struct proxy {
 	struct tmo pause;
 	struct endpoint self;		/* where we listen: never a target */
 	unsigned pipe_cnt;
-	int pipes[CONN_PIPES][2];
+	int pipes[PCONN_PIPES][2];
 	struct proxy_work work;
 };
 
-static inline struct side *conn_other(struct conn *c, struct side *s)
+static inline struct side *pconn_other(struct pconn *c, struct side *s)
 {
 	return s == &c->client ? &c->upstream : &c->client;
 }
 
-/* ---- conn.c ---- */
+/* ---- pconn.c ---- */
 
-/* Takes fd. NULL when no slot is left (fd is closed then). admitted: conn_admit said so. */
-struct conn *conn_open(struct worker *w, int fd, struct endpoint source, bool admitted);
-void conn_close(struct worker *w, struct conn *c);
-/* False when a limit is reached (S006-FR-012, -WR-073); else conn_close gives it back. */
-bool conn_admit(struct ip source);
-struct conn *conn_at(struct worker *w, uint32_t slot, uint32_t gen);
+/* Takes fd. NULL when no slot is left (fd is closed then). admitted: pconn_admit said so. */
+struct pconn *pconn_open(struct worker *w, int fd, struct endpoint source, bool admitted);
+void pconn_close(struct worker *w, struct pconn *c);
+/* False when a limit is reached (S006-FR-012, -WR-073); else pconn_close gives it back. */
+bool pconn_admit(struct ip source);
+struct pconn *pconn_at(struct worker *w, uint32_t slot, uint32_t gen);
 
-/* Tells the loop what to wait for. Interest in reading is only ever added here; conn_mute takes it
+/* Tells the loop what to wait for. Interest in reading is only ever added here; pconn_mute takes it
  * away when an event comes at the wrong time. Saves two system calls per request. */
-void conn_watch(struct worker *w, struct conn *c, struct side *s, bool read, bool write);
-/* After an event of s that nobody wants now: no more of them until conn_watch. */
-void conn_mute(struct worker *w, struct conn *c, struct side *s, uint32_t events);
-void conn_deadline(struct worker *w, struct conn *c, enum worker_tmo cls);
+void pconn_watch(struct worker *w, struct pconn *c, struct side *s, bool read, bool write);
+/* After an event of s that nobody wants now: no more of them until pconn_watch. */
+void pconn_mute(struct worker *w, struct pconn *c, struct side *s, uint32_t events);
+void pconn_deadline(struct worker *w, struct pconn *c, enum worker_tmo cls);
 
 /* Closes the upstream socket; reset: with RST, so that truncation shows. */
-void conn_drop_upstream(struct worker *w, struct conn *c, bool reset);
+void pconn_drop_upstream(struct worker *w, struct pconn *c, bool reset);
 /* The same for the client, and the end of c. */
-void conn_abort(struct worker *w, struct conn *c);
+void pconn_abort(struct worker *w, struct pconn *c);
 
 /* Gives b memory of at least need bytes, keeping what waits in it. */
 bool pbuf_reserve(struct proxy *p, struct pbuf *b, size_t need) NODISCARD;
@@ -170,21 +170,21 @@ void pbuf_release(struct proxy *p, struct pbuf *b);
 
 /* Sends bytes to side s, which has nothing waiting. What the socket does not take is kept in the
  * other side's buffer. False: the socket is dead or there is no memory. */
-bool conn_send(struct worker *w, struct conn *c, struct side *s, struct str bytes) NODISCARD;
+bool pconn_send(struct worker *w, struct pconn *c, struct side *s, struct str bytes) NODISCARD;
 /* All of it at once. False: the socket is dead or full. */
-bool conn_send_now(struct side *s, struct str bytes) NODISCARD;
+bool pconn_send_now(struct side *s, struct str bytes) NODISCARD;
 /* Sends what waits for s. False: the socket is dead. */
-bool conn_flush(struct conn *c, struct side *s) NODISCARD;
-static inline bool conn_waits(struct conn *c, struct side *s)
+bool pconn_flush(struct pconn *c, struct side *s) NODISCARD;
+static inline bool pconn_waits(struct pconn *c, struct side *s)
 {
-	struct side *from = conn_other(c, s);
+	struct side *from = pconn_other(c, s);
 
 	return from->in.len || from->pipe_len;
 }
 
 /* The last bytes for the client are queued: deliver them, send FIN, drain, close (S006-WR-071). */
-void conn_finish(struct worker *w, struct conn *c);
-void conn_closing_event(struct worker *w, struct conn *c, uint32_t events);
+void pconn_finish(struct worker *w, struct pconn *c);
+void pconn_closing_event(struct worker *w, struct pconn *c, uint32_t events);
 
 /* ---- relay.c ---- */
 
@@ -197,10 +197,11 @@ enum flow {
 };
 
 /* Moves up to *left bytes from one side to the other, a bounded amount per call. */
-enum flow relay_move(struct worker *w, struct conn *c, struct side *from, uint64_t *left) NODISCARD;
+enum flow relay_move(struct worker *w, struct pconn *c, struct side *from,
+		     uint64_t *left) NODISCARD;
 void relay_drop_pipe(struct proxy *p, struct side *s);
-void relay_start(struct worker *w, struct conn *c);
-void relay_event(struct worker *w, struct conn *c, struct side *s, uint32_t events);
+void relay_start(struct worker *w, struct pconn *c);
+void relay_event(struct worker *w, struct pconn *c, struct side *s, uint32_t events);
 
 /* ---- proxy_judge.c ---- */
 
@@ -214,98 +215,98 @@ struct question {
 
 /* Asks the rules. False: refused (v says why), or who is NULL. An intercept rule refuses tunnels.
  * */
-bool judge_ask(struct worker *w, struct conn *c, const struct question *q,
+bool judge_ask(struct worker *w, struct pconn *c, const struct question *q,
 	       struct verdict *v) NODISCARD;
-const struct ident *judge_who(struct worker *w, const struct conn *c);
-void judge_keep(struct conn *c, const struct verdict *v);
+const struct ident *judge_who(struct worker *w, const struct pconn *c);
+void judge_keep(struct pconn *c, const struct verdict *v);
 void judge_reason(const struct verdict *v, struct buf *out);
 /* Event, log line and counter of a refusal. v NULL: not by policy, reason says what. */
-void judge_report_block(struct worker *w, struct conn *c, const struct question *q,
+void judge_report_block(struct worker *w, struct pconn *c, const struct question *q,
 			const struct verdict *v, const char *reason);
 /* Event and log line of an allowed request. */
-void judge_report_allow(struct worker *w, struct conn *c, const struct question *q,
+void judge_report_allow(struct worker *w, struct pconn *c, const struct question *q,
 			const struct verdict *v);
-void judge_flush_event(struct worker *w, struct conn *c);
+void judge_flush_event(struct worker *w, struct pconn *c);
 /* A breach of protocol by a client that may be up to something (security_event=true), counted as
  * blocked. */
-void judge_report_breach(struct worker *w, struct conn *c, enum event_layer layer,
+void judge_report_breach(struct worker *w, struct pconn *c, enum event_layer layer,
 			 const char *reason);
-void judge_report_upstream(struct worker *w, struct conn *c, const char *what, const char *detail);
+void judge_report_upstream(struct worker *w, struct pconn *c, const char *what, const char *detail);
 /* The tunnel of c under the current rules (S006-WR-075). False: close it. */
-bool judge_again(struct worker *w, struct conn *c) NODISCARD;
+bool judge_again(struct worker *w, struct pconn *c) NODISCARD;
 void judge_count_blocked(struct worker *w);
 
-/* ---- proxy_reply.c ---- */
+/* ---- proxy_answer.c ---- */
 
-enum reply {
-	REPLY_MALFORMED = 0,
-	REPLY_CONNECT_TARGET,
-	REPLY_CONNECT_HEADERS,
-	REPLY_ABSOLUTE_FORM,
-	REPLY_HOST_MISMATCH,
-	REPLY_BODY_FRAMING,
-	REPLY_TRAILING_DATA,
-	REPLY_HEALTH_BODY,
-	REPLY_HEALTH_OK,
-	REPLY_IDENTITY,
-	REPLY_HEAD_TIMEOUT,
-	REPLY_BODY_SIZE,
-	REPLY_EXPECT,
-	REPLY_HEAD_SIZE,
-	REPLY_MAX_FORWARDS,
-	REPLY_UPSTREAM_FAILED,
-	REPLY_UPSTREAM_WRITE,
-	REPLY_UPSTREAM_INVALID,
-	REPLY_TOO_MANY,
-	REPLY_UPSTREAM_TIMEOUT,
-	REPLY_VERSION,
-	REPLY_COUNT
+enum answer_kind {
+	ANSWER_MALFORMED = 0,
+	ANSWER_CONNECT_TARGET,
+	ANSWER_CONNECT_HEADERS,
+	ANSWER_ABSOLUTE_FORM,
+	ANSWER_HOST_MISMATCH,
+	ANSWER_BODY_FRAMING,
+	ANSWER_TRAILING_DATA,
+	ANSWER_HEALTH_BODY,
+	ANSWER_HEALTH_OK,
+	ANSWER_IDENTITY,
+	ANSWER_HEAD_TIMEOUT,
+	ANSWER_BODY_SIZE,
+	ANSWER_EXPECT,
+	ANSWER_HEAD_SIZE,
+	ANSWER_MAX_FORWARDS,
+	ANSWER_UPSTREAM_FAILED,
+	ANSWER_UPSTREAM_WRITE,
+	ANSWER_UPSTREAM_INVALID,
+	ANSWER_TOO_MANY,
+	ANSWER_UPSTREAM_TIMEOUT,
+	ANSWER_VERSION,
+	ANSWER_COUNT
 };
 
 /* Sends a fixed answer and ends the connection. */
-void reply_send(struct worker *w, struct conn *c, enum reply r);
+void answer_send(struct worker *w, struct pconn *c, enum answer_kind r);
 /* 403 in the form of D29. v: the verdict, or NULL and reason is a text of the table. */
-void reply_refuse(struct worker *w, struct conn *c, const struct verdict *v, const char *reason);
+void answer_refuse(struct worker *w, struct pconn *c, const struct verdict *v, const char *reason);
 /* TLS alert access_denied, then the end. */
-void reply_alert(struct worker *w, struct conn *c);
-bool reply_wants_json(const struct http1_head *h);
+void answer_alert(struct worker *w, struct pconn *c);
+bool answer_wants_json(const struct http1_head *h);
 
 /* ---- proxy_http.c, proxy_request.c, proxy_response.c ---- */
 
 /* A complete plain request head stands in work.head. */
-void http_request(struct worker *w, struct conn *c);
+void plain_request(struct worker *w, struct pconn *c);
 /* The upstream connection is there: send the request. */
-void http_start(struct worker *w, struct conn *c);
-void http_client_event(struct worker *w, struct conn *c, uint32_t events);
-void http_upstream_event(struct worker *w, struct conn *c, uint32_t events);
-void http_timed_out(struct worker *w, struct conn *c);
+void plain_start(struct worker *w, struct pconn *c);
+void plain_client_event(struct worker *w, struct pconn *c, uint32_t events);
+void plain_upstream_event(struct worker *w, struct pconn *c, uint32_t events);
+void plain_timed_out(struct worker *w, struct pconn *c);
 /* Reads and relays what the upstream has sent. */
-void http_response(struct worker *w, struct conn *c);
+void plain_response(struct worker *w, struct pconn *c);
 /* Goes on to the next request, or ends. */
-void http_finish(struct worker *w, struct conn *c);
+void plain_finish(struct worker *w, struct pconn *c);
 /* The upstream connection broke before a response: again on a fresh one, or the answer r. */
-void http_retry_or(struct worker *w, struct conn *c, enum reply r, const char *detail);
+void plain_retry_or(struct worker *w, struct pconn *c, enum answer_kind r, const char *detail);
 
 /* ---- proxy_connect.c ---- */
 
-void connect_request(struct worker *w, struct conn *c);
+void connect_request(struct worker *w, struct pconn *c);
 /* The name of a tunnel through CONNECT is resolved: 200, then the ClientHello. */
-void connect_established(struct worker *w, struct conn *c);
-void connect_hello(struct worker *w, struct conn *c);
+void connect_established(struct worker *w, struct pconn *c);
+void connect_hello(struct worker *w, struct pconn *c);
 
 /* ---- proxy_target.c ---- */
 
 /* Resolves c->to, checks the addresses, goes on. */
-void target_resolve(struct worker *w, struct conn *c);
-void target_connect(struct worker *w, struct conn *c);
-void target_event(struct worker *w, struct conn *c);
-void target_attempt_over(struct worker *w, struct conn *c);
-void target_timed_out(struct worker *w, struct conn *c);
-bool target_may_use(struct worker *w, const struct conn *c, struct ip a);
+void target_resolve(struct worker *w, struct pconn *c);
+void target_connect(struct worker *w, struct pconn *c);
+void target_event(struct worker *w, struct pconn *c);
+void target_attempt_over(struct worker *w, struct pconn *c);
+void target_timed_out(struct worker *w, struct pconn *c);
+bool target_may_use(struct worker *w, const struct pconn *c, struct ip a);
 
 /* ---- proxy.c ---- */
 
 /* Waits for the next request on a kept connection. */
-void proxy_next_request(struct worker *w, struct conn *c);
+void proxy_next_request(struct worker *w, struct pconn *c);
 
 #endif

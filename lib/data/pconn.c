@@ -1,4 +1,4 @@
-/* conn.c - one proxied connection: its memory, its two sockets, its life cycle
+/* pconn.c - one proxied connection: its memory, its two sockets, its life cycle
  *
  * Layer: data.  Input: hostile bytes, not looked at here.  Memory: slots of the worker's pools.
  * Threads: one worker; the admission counters are shared (relaxed atomics).
@@ -13,7 +13,7 @@
  * of an address pick the bucket, so 32 networks of /24 never share one.  Beyond that two sources
  * may share a limit, which errs on the safe side.
  */
-#include "data/conn.h"
+#include "data/pconn.h"
 
 #include <errno.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static _Atomic uint16_t *bucket_of(struct ip source)
 	return &admitted_source[h % SOURCE_BUCKETS];
 }
 
-bool conn_admit(struct ip source)
+bool pconn_admit(struct ip source)
 {
 	_Atomic uint16_t *mine = bucket_of(source);
 
@@ -62,7 +62,7 @@ static void discharge(struct ip source)
 static void pbuf_put(struct proxy *p, struct pbuf *b)
 {
 	if (b->p)
-		pool_put(b->cap > CONN_BUF_LEN ? &p->big : &p->bufs, b->slot);
+		pool_put(b->cap > PCONN_BUF_LEN ? &p->big : &p->bufs, b->slot);
 }
 
 void pbuf_release(struct proxy *p, struct pbuf *b)
@@ -78,10 +78,10 @@ bool pbuf_reserve(struct proxy *p, struct pbuf *b, size_t need)
 
 	if (b->p && need <= b->cap)
 		return true;
-	if (need > CONN_BIG_LEN)
+	if (need > PCONN_BIG_LEN)
 		return false;
-	fresh.cap = need <= CONN_BUF_LEN ? CONN_BUF_LEN : CONN_BIG_LEN;
-	fresh.p = pool_get_raw(fresh.cap > CONN_BUF_LEN ? &p->big : &p->bufs, &fresh.slot, &gen);
+	fresh.cap = need <= PCONN_BUF_LEN ? PCONN_BUF_LEN : PCONN_BIG_LEN;
+	fresh.p = pool_get_raw(fresh.cap > PCONN_BUF_LEN ? &p->big : &p->bufs, &fresh.slot, &gen);
 	if (!fresh.p)
 		return false;
 	if (b->len)
@@ -94,7 +94,7 @@ bool pbuf_reserve(struct proxy *p, struct pbuf *b, size_t need)
 
 /* ---- life ---- */
 
-struct conn *conn_at(struct worker *w, uint32_t slot, uint32_t gen)
+struct pconn *pconn_at(struct worker *w, uint32_t slot, uint32_t gen)
 {
 	return pool_at(&w->proxy->conns, slot, gen);
 }
@@ -104,10 +104,10 @@ static void side_init(struct side *s, int fd)
 	*s = (struct side){ .fd = fd, .pipe = { -1, -1 } };
 }
 
-struct conn *conn_open(struct worker *w, int fd, struct endpoint source, bool admitted)
+struct pconn *pconn_open(struct worker *w, int fd, struct endpoint source, bool admitted)
 {
 	uint32_t slot, gen;
-	struct conn *c = pool_get(&w->proxy->conns, &slot, &gen);
+	struct pconn *c = pool_get(&w->proxy->conns, &slot, &gen);
 
 	if (!c) {
 		close(fd);
@@ -141,7 +141,7 @@ static void side_close(struct worker *w, struct side *s, bool reset)
 	side_init(s, -1);
 }
 
-void conn_close(struct worker *w, struct conn *c)
+void pconn_close(struct worker *w, struct pconn *c)
 {
 	judge_flush_event(w, c);
 	tmo_stop(&c->deadline);
@@ -155,27 +155,27 @@ void conn_close(struct worker *w, struct conn *c)
 	pool_put(&w->proxy->conns, c->slot);
 }
 
-void conn_drop_upstream(struct worker *w, struct conn *c, bool reset)
+void pconn_drop_upstream(struct worker *w, struct pconn *c, bool reset)
 {
 	tmo_stop(&c->attempt);
 	side_close(w, &c->upstream, reset);
 }
 
-void conn_abort(struct worker *w, struct conn *c)
+void pconn_abort(struct worker *w, struct pconn *c)
 {
 	side_close(w, &c->upstream, true);
 	side_close(w, &c->client, true);
-	conn_close(w, c);
+	pconn_close(w, c);
 }
 
 /* ---- waiting ---- */
 
-static unsigned kind_of(struct conn *c, const struct side *s)
+static unsigned kind_of(struct pconn *c, const struct side *s)
 {
 	return s == &c->client ? KIND_PROXY_CLIENT : KIND_PROXY_UPSTREAM;
 }
 
-static void set_mask(struct worker *w, struct conn *c, struct side *s, uint32_t mask)
+static void set_mask(struct worker *w, struct pconn *c, struct side *s, uint32_t mask)
 {
 	struct err e;
 	int rc;
@@ -193,12 +193,12 @@ static void set_mask(struct worker *w, struct conn *c, struct side *s, uint32_t 
 	s->mask = mask;
 }
 
-void conn_watch(struct worker *w, struct conn *c, struct side *s, bool read, bool write)
+void pconn_watch(struct worker *w, struct pconn *c, struct side *s, bool read, bool write)
 {
 	set_mask(w, c, s, (read ? EV_READ : s->mask & EV_READ) | (write ? EV_WRITE : 0));
 }
 
-void conn_mute(struct worker *w, struct conn *c, struct side *s, uint32_t events)
+void pconn_mute(struct worker *w, struct pconn *c, struct side *s, uint32_t events)
 {
 	if (events & EV_HUP) {	/* always reported: only leaving the loop silences it */
 		if (s->watched)
@@ -210,7 +210,7 @@ void conn_mute(struct worker *w, struct conn *c, struct side *s, uint32_t events
 	set_mask(w, c, s, s->mask & ~(uint32_t)EV_READ);
 }
 
-void conn_deadline(struct worker *w, struct conn *c, enum worker_tmo cls)
+void pconn_deadline(struct worker *w, struct pconn *c, enum worker_tmo cls)
 {
 	tmo_start(&w->tmo, cls, &c->deadline, c->slot, c->gen, w->loop.now_ms);
 }
@@ -229,9 +229,9 @@ static ssize_t send_some(int fd, const char *p, size_t len)
 	return n;
 }
 
-bool conn_send(struct worker *w, struct conn *c, struct side *s, struct str bytes)
+bool pconn_send(struct worker *w, struct pconn *c, struct side *s, struct str bytes)
 {
-	struct pbuf *b = &conn_other(c, s)->in;
+	struct pbuf *b = &pconn_other(c, s)->in;
 	ssize_t n = send_some(s->fd, bytes.p, bytes.len);
 
 	if (n < 0)
@@ -247,14 +247,14 @@ bool conn_send(struct worker *w, struct conn *c, struct side *s, struct str byte
 	return true;
 }
 
-bool conn_send_now(struct side *s, struct str bytes)
+bool pconn_send_now(struct side *s, struct str bytes)
 {
 	return send_some(s->fd, bytes.p, bytes.len) == (ssize_t)bytes.len;
 }
 
-bool conn_flush(struct conn *c, struct side *s)
+bool pconn_flush(struct pconn *c, struct side *s)
 {
-	struct pbuf *b = &conn_other(c, s)->in;
+	struct pbuf *b = &pconn_other(c, s)->in;
 	ssize_t n;
 
 	if (!b->len)
@@ -269,40 +269,40 @@ bool conn_flush(struct conn *c, struct side *s)
 
 /* ---- the end ---- */
 
-static void send_fin(struct worker *w, struct conn *c)
+static void send_fin(struct worker *w, struct pconn *c)
 {
 	pbuf_release(w->proxy, &c->upstream.in);
 	if (shutdown(c->client.fd, SHUT_WR) < 0) {
-		conn_close(w, c);
+		pconn_close(w, c);
 		return;
 	}
 	c->client.shut = true;
-	conn_watch(w, c, &c->client, true, false);
+	pconn_watch(w, c, &c->client, true, false);
 }
 
-void conn_finish(struct worker *w, struct conn *c)
+void pconn_finish(struct worker *w, struct pconn *c)
 {
 	struct pbuf out = c->upstream.in;
 
 	/* What waits for the client stands in the upstream side's buffer: it survives the socket.
 	 * */
 	c->upstream.in = (struct pbuf){ 0 };
-	conn_drop_upstream(w, c, false);
+	pconn_drop_upstream(w, c, false);
 	c->upstream.in = out;
 	pbuf_release(w->proxy, &c->client.in);
 	pbuf_release(w->proxy, &c->head);
 	judge_flush_event(w, c);
-	c->state = CONN_CLOSING;
+	c->state = PCONN_CLOSING;
 	c->drained = 0;
-	conn_deadline(w, c, TMO_PROXY_LINGER);
+	pconn_deadline(w, c, TMO_PROXY_LINGER);
 	if (out.len)
-		conn_watch(w, c, &c->client, true, true);
+		pconn_watch(w, c, &c->client, true, true);
 	else
 		send_fin(w, c);
 }
 
 /* False when the client has nothing more, or sent too much. */
-static bool drain(struct worker *w, struct conn *c)
+static bool drain(struct worker *w, struct pconn *c)
 {
 	ssize_t n = recv(c->client.fd, w->proxy->work.raw, sizeof(w->proxy->work.raw),
 			 MSG_DONTWAIT);
@@ -313,20 +313,20 @@ static bool drain(struct worker *w, struct conn *c)
 	return n > 0 && c->drained <= DRAIN_MAX;
 }
 
-void conn_closing_event(struct worker *w, struct conn *c, uint32_t events)
+void pconn_closing_event(struct worker *w, struct pconn *c, uint32_t events)
 {
 	bool waits = c->upstream.in.len != 0;
 
-	if (waits && !conn_flush(c, &c->client)) {
-		conn_close(w, c);
+	if (waits && !pconn_flush(c, &c->client)) {
+		pconn_close(w, c);
 		return;
 	}
 	if (events & (EV_READ | EV_HUP) && !drain(w, c)) {
 		if (c->upstream.in.len && !(events & EV_HUP)) {	/* half-closed */
-			conn_mute(w, c, &c->client, 0);
+			pconn_mute(w, c, &c->client, 0);
 			return;
 		}
-		conn_close(w, c);
+		pconn_close(w, c);
 		return;
 	}
 	if (waits && !c->upstream.in.len)
