@@ -1,5 +1,6 @@
 #!/bin/sh
-# check-layers.sh [BUILD] - nothing uses a higher layer: by #include, then by the symbols of the objects
+# check-layers.sh [BUILD] - nothing uses a higher layer: by #include, then by the symbols of the objects;
+# and no symbol has two definers
 #
 # The rules are in config/layers.  BUILD (default build/dev) holds the objects; without them only the
 # includes are checked.  Prints every offence; exit status 1 if there is one.
@@ -54,14 +55,16 @@ if [ -d "$o/lib" ]; then
 	# shellcheck disable=SC2086
 	nm -A -g $objs 2>/dev/null | sed "s|^$o/||" | awk '
 		{ split($1, f, ":"); n = NF }
+		$(n-1) ~ /^[TDBRC]$/ && ($n in def) { print "TWICE", $n, def[$n], f[1] }
 		$(n-1) ~ /^[TDBRVWC]$/ && !($n in def) { def[$n] = f[1] }
 		$(n-1) == "U" { use[f[1] " " $n] = 1 }
 		END { for (u in use) { split(u, p, " ")
 			if (p[2] in def && def[p[2]] != p[1]) { d = def[p[2]]; sub(/^lib\//, "", d); sub(/\.o$/, ".c", d)
 				if (def[p[2]] ~ /^applets/) { if (p[1] ~ /^lib/) print "UP", p[1], p[2], def[p[2]]; continue }
 				s = p[1]; sub(/\.o$/, ".c", s); print s, d, p[2] } } }' > "$bad/uses"
-	awk '$1 == "UP" { print $2 ": calls " $3 " of " $4 }' "$bad/uses" > "$bad/symbol"
-	grep -v '^UP ' "$bad/uses" | while read -r user what sym; do echo "$user $what $sym"; done |
+	awk '$1 == "UP" { print $2 ": calls " $3 " of " $4 }
+		$1 == "TWICE" { print $4 ": defines " $2 ", as " $3 " does" }' "$bad/uses" > "$bad/symbol"
+	grep -vE '^(UP|TWICE) ' "$bad/uses" | while read -r user what sym; do echo "$user $what $sym"; done |
 		awk -v how=', by symbol' "$judge" config/layers - >> "$bad/symbol"
 fi
 

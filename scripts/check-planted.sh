@@ -46,6 +46,7 @@ fresh; unit lib/base/a '#include "wire/w.h"' 'int a_up(void) { return 0; }'; fin
 fresh; unit lib/base/a 'int w_up(void);' 'int a_up(void) { return w_up(); }'; finds layers 'lib/base/a.c: uses wire/w.c'
 fresh; unit lib/host/h '#include "data/d.h"' 'int h_up(void) { return d_up(); }'; finds layers 'lib/host/h.c: uses data/d.h'
 fresh; unit lib/wire/w 'int m_up(void);' 'int w_up(void) { return m_up(); }'; finds layers 'calls m_up of applets'
+fresh; unit lib/data/d 'int d_up(void) { return 0; }' 'int a_up(void);' 'int a_up(void) { return 2; }'; finds layers 'defines a_up'
 fresh; unit lib/wire/w '#include "a.h"' 'int w_up(void) { return 0; }'; cp lib/base/a.h lib/wire/; finds layers 'is not qualified'
 fresh; echo '#include <libmnl/libmnl.h>' >> lib/base/a.h; rm lib/base/a.c lib/*/[wd].c applets/*/m.c; finds layers 'only be used in libmnl'
 fresh; unit applets/outcall-agent/m '#include "data/d.h"' 'int m_up(void); int m_up(void) { return d_up(); }'; finds layers 'applet outcall-agent may not use data/d'
