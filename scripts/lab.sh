@@ -131,7 +131,7 @@ lab_up() {
 lab_cli() { "$OUTCALL_BIN" --applet=outcall --socket "$LAB/run/host.sock" "$@"; }
 
 lab_daemon() {
-	lab_host "$OUTCALL_BIN" --applet=outcalld --socket "$LAB/run/host.sock" --rules-dir "$LAB/rules" \
+	nsenter --net="/run/netns/$LAB_HOST" -- "$OUTCALL_BIN" --applet=outcalld --socket "$LAB/run/host.sock" --rules-dir "$LAB/rules" \
 		--state-dir "$LAB/state" --dns-upstream 11.22.33.53 "$@" >> "$LAB/daemon.out" 2>> "$LAB/daemon.log" &
 	LAB_DAEMON=$!
 	wait_for 10 lab_cli bridge status || { tail -n 5 "$LAB/daemon.log" >&2; return 1; }

@@ -27,7 +27,7 @@ struct api_conn {
 	bool hold;			/* stay open after the answer, for its own sake */
 	bool later;			/* the handler has kept the request open */
 	bool answered;			/* the answer is composed, and sent as far as the kernel took it */
-	bool stepping;			/* conn_step() is on the stack and will do what follows the answer */
+	bool stepping;			/* api_conn_step() is on the stack and will do what follows the answer */
 	size_t have;			/* bytes in head */
 	size_t used;			/* of them: the request that runs */
 	char *body;			/* mapping of body_len, or NULL */
@@ -44,23 +44,23 @@ enum progress {
 };
 
 /* NULL: gone. */
-struct api_conn *conn_at(const struct api_server *s, struct api_ref ref);
+struct api_conn *api_conn_at(const struct api_server *s, struct api_ref ref);
 /* tell: the route's gone function hears of it. */
-void conn_close(struct api_server *s, struct api_ref ref, bool tell);
+void api_conn_close(struct api_server *s, struct api_ref ref, bool tell);
 /* What is watched and which deadline runs follow from the state. False: the connection is gone. */
-bool conn_enter(struct api_server *s, struct api_ref ref, enum conn_state state);
+bool api_conn_enter(struct api_server *s, struct api_ref ref, enum conn_state state);
 /* What follows an answer. */
-enum progress conn_after_answer(struct api_server *s, struct api_ref ref);
+enum progress api_conn_after_answer(struct api_server *s, struct api_ref ref);
 /* Runs requests as long as complete ones are in the buffer. */
-void conn_go_on(struct api_server *s, struct api_ref ref);
+void api_conn_go_on(struct api_server *s, struct api_ref ref);
 /* One request, if it is complete (request.c). */
-enum progress conn_step(struct api_server *s, struct api_ref ref);
+enum progress api_conn_step(struct api_server *s, struct api_ref ref);
 
 /* A request for that connection, without head and body (reply.c). */
-struct api_request reply_request(struct api_server *s, struct api_ref ref);
+struct api_request api_reply_request(struct api_server *s, struct api_ref ref);
 /* A refusal after which the input cannot be trusted: the connection ends. */
-void reply_refuse(struct api_request *rq, unsigned status, const char *text);
+void api_reply_refuse(struct api_request *rq, unsigned status, const char *text);
 /* 405 with its Allow field. */
-void reply_methods(struct api_request *rq, const char *allow);
+void api_reply_methods(struct api_request *rq, const char *allow);
 
 #endif

@@ -63,7 +63,7 @@ static bool send_answer(struct api_conn *c, struct str bytes)
 static void finish(struct api_request *rq, unsigned status, const char *allow)
 {
 	struct api_server *s = rq->server;
-	struct api_conn *c = conn_at(s, rq->ref);
+	struct api_conn *c = api_conn_at(s, rq->ref);
 	char text[CONN_HEAD_ROOM];
 	struct buf head = BUF_OF(text);
 	if (!c)
@@ -89,8 +89,8 @@ static void finish(struct api_request *rq, unsigned status, const char *allow)
 		(void)madvise(s->out, CONN_OUT_CAP, MADV_DONTNEED);
 	c->answered = true;
 	/* Answered from elsewhere: nobody up the stack does what follows. */
-	if (!c->stepping && conn_after_answer(s, rq->ref) == STEP_AGAIN)
-		conn_go_on(s, rq->ref);
+	if (!c->stepping && api_conn_after_answer(s, rq->ref) == STEP_AGAIN)
+		api_conn_go_on(s, rq->ref);
 }
 
 static void compose(struct api_request *rq)
@@ -143,22 +143,22 @@ void api_fail(struct api_request *rq, const struct err *e)
 	api_error(rq, 200, "%s", e->msg);
 }
 
-void reply_refuse(struct api_request *rq, unsigned status, const char *text)
+void api_reply_refuse(struct api_request *rq, unsigned status, const char *text)
 {
-	conn_at(rq->server, rq->ref)->ends = true;
+	api_conn_at(rq->server, rq->ref)->ends = true;
 	api_error(rq, status, "%s", text);
 }
 
-void reply_methods(struct api_request *rq, const char *allow)
+void api_reply_methods(struct api_request *rq, const char *allow)
 {
 	compose(rq);
 	envelope_error(&rq->out, "method not allowed");
 	finish(rq, 405, allow);
 }
 
-struct api_request reply_request(struct api_server *s, struct api_ref ref)
+struct api_request api_reply_request(struct api_server *s, struct api_ref ref)
 {
-	const struct api_conn *c = conn_at(s, ref);
+	const struct api_conn *c = api_conn_at(s, ref);
 	CHECK(c != NULL);
 	return (struct api_request){
 		.server = s, .world = s->world, .ref = ref, .peer = c->peer, .fd = c->fd,
@@ -169,25 +169,25 @@ struct api_request reply_request(struct api_server *s, struct api_ref ref)
 
 struct api_ref api_later(struct api_request *rq)
 {
-	conn_at(rq->server, rq->ref)->later = true;
+	api_conn_at(rq->server, rq->ref)->later = true;
 	return rq->ref;
 }
 
 struct api_request *api_resume(struct api_server *s, struct api_ref ref)
 {
-	const struct api_conn *c = conn_at(s, ref);
+	const struct api_conn *c = api_conn_at(s, ref);
 	if (!c || c->state != CONN_RUN || c->answered)
 		return NULL;
-	s->resumed = reply_request(s, ref);
+	s->resumed = api_reply_request(s, ref);
 	return &s->resumed;
 }
 
 void api_hold(struct api_request *rq)
 {
-	conn_at(rq->server, rq->ref)->hold = true;
+	api_conn_at(rq->server, rq->ref)->hold = true;
 }
 
 void api_drop(struct api_server *s, struct api_ref ref)
 {
-	conn_close(s, ref, false);
+	api_conn_close(s, ref, false);
 }

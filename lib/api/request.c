@@ -39,13 +39,13 @@ static bool judge_head(struct run *r, const struct api_conn *c, size_t body_max,
 	enum http1_length known = http1_content_length(h, false, body_len);
 	if (h->count[HTTP1_TRANSFER_ENCODING] || known == HTTP1_LENGTH_BAD || h->count[HTTP1_HOST] > 1 ||
 	    h->count[HTTP1_UPGRADE] || (c->http11 && h->count[HTTP1_HOST] == 0))
-		reply_refuse(&r->rq, 400, "bad HTTP framing");
+		api_reply_refuse(&r->rq, 400, "bad HTTP framing");
 	else if (*body_len > body_max)
-		reply_refuse(&r->rq, 413, "request body too large");
+		api_reply_refuse(&r->rq, 413, "request body too large");
 	else if (*body_len && !post)
-		reply_refuse(&r->rq, 400, "only POST requests may have a body");
+		api_reply_refuse(&r->rq, 400, "only POST requests may have a body");
 	else if (*body_len && !is_json(http1_value(h, HTTP1_CONTENT_TYPE)))
-		reply_refuse(&r->rq, 415, "request body must have the content type application/json");
+		api_reply_refuse(&r->rq, 415, "request body must have the content type application/json");
 	else
 		return true;
 	return false;
@@ -87,7 +87,7 @@ static bool find_route(struct run *r, const struct api_route **route, struct str
 	case ROUTE_FOUND:
 		break;
 	case ROUTE_OTHER_METHOD:
-		reply_methods(rq, buf_c(&allow));
+		api_reply_methods(rq, buf_c(&allow));
 		return false;
 	case ROUTE_UNKNOWN:
 		api_error(rq, 404, "not found");
@@ -127,10 +127,10 @@ static void expect_continue(const struct run *r, const struct api_conn *c)
 
 static bool start_body(struct api_server *s, struct api_ref ref, struct run *r, size_t len)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mem == MAP_FAILED) {
-		reply_refuse(&r->rq, 500, "no memory for the request body");
+		api_reply_refuse(&r->rq, 500, "no memory for the request body");
 		return false;
 	}
 	c->body = mem;
@@ -145,26 +145,26 @@ static bool start_body(struct api_server *s, struct api_ref ref, struct run *r, 
 /* Runs the request whose head is parsed in r and whose body is complete. */
 static enum progress run_request(struct api_server *s, struct api_ref ref, struct run *r, struct str body)
 {
-	struct api_conn *c = conn_at(s, ref);
-	if (!conn_enter(s, ref, CONN_RUN))
+	struct api_conn *c = api_conn_at(s, ref);
+	if (!api_conn_enter(s, ref, CONN_RUN))
 		return STEP_GONE;
 	c->hold = false;
 	c->later = false;
 	c->ends = !c->http11 || http1_list_has(&r->head, HTTP1_CONNECTION, STR("close"));
 	run_handler(r, c, body);
-	c = conn_at(s, ref);
+	c = api_conn_at(s, ref);
 	if (!c)
 		return STEP_GONE;	/* the handler has dropped its own connection */
 	if (!c->answered && c->later)
 		return STEP_WAIT;
 	if (!c->answered)
 		api_error(&r->rq, 500, "the request was left without an answer");
-	return conn_after_answer(s, ref);
+	return api_conn_after_answer(s, ref);
 }
 
 static enum progress on_head(struct api_server *s, struct api_ref ref, struct run *r)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	struct str in = str_n(c->head, c->have);
 	enum parse got = http1_parse_request(&r->head, in);
 	uint64_t body_len;
@@ -173,46 +173,46 @@ static enum progress on_head(struct api_server *s, struct api_ref ref, struct ru
 	c->answered = false;
 	if (got != PARSE_DONE) {
 		bool size = got == PARSE_MORE || r->head.fault == HTTP1_FAULT_SIZE;
-		reply_refuse(&r->rq, size ? 431 : 400, size ? "request head too large" : "bad HTTP request");
-		return conn_after_answer(s, ref);
+		api_reply_refuse(&r->rq, size ? 431 : 400, size ? "request head too large" : "bad HTTP request");
+		return api_conn_after_answer(s, ref);
 	}
 	c->http11 = r->head.minor > 0;
 	if (!judge_head(r, c, s->cfg->body_max, &body_len))
-		return conn_after_answer(s, ref);
+		return api_conn_after_answer(s, ref);
 	c->used = r->head.len;
 	if (body_len <= c->have - r->head.len) {
 		c->used += (size_t)body_len;
 		return run_request(s, ref, r, str_n(c->head + r->head.len, (size_t)body_len));
 	}
 	if (!start_body(s, ref, r, (size_t)body_len))
-		return conn_after_answer(s, ref);
-	return conn_enter(s, ref, CONN_BODY) ? STEP_WAIT : STEP_GONE;
+		return api_conn_after_answer(s, ref);
+	return api_conn_enter(s, ref, CONN_BODY) ? STEP_WAIT : STEP_GONE;
 }
 
 /* The head was parsed when the body began; its views have to be made again. */
 static enum progress on_body(struct api_server *s, struct api_ref ref, struct run *r)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	if (c->body_have < c->body_len)
 		return STEP_WAIT;
 	CHECK(http1_parse_request(&r->head, str_n(c->head, c->have)) == PARSE_DONE);
 	return run_request(s, ref, r, str_n(c->body, c->body_len));
 }
 
-enum progress conn_step(struct api_server *s, struct api_ref ref)
+enum progress api_conn_step(struct api_server *s, struct api_ref ref)
 {
 	struct run r;
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	if (!c || !c->have || (c->state != CONN_HEAD && c->state != CONN_BODY))
 		return STEP_WAIT;
-	r.rq = reply_request(s, ref);
+	r.rq = api_reply_request(s, ref);
 	http1_init(&r.head, r.fields, CONN_FIELD_MAX, sizeof(c->head));
 	arena_init(&r.arena, REQUEST_ARENA);
 	r.rq.arena = &r.arena;
 	c->stepping = true;
 	enum progress p = c->state == CONN_HEAD ? on_head(s, ref, &r) : on_body(s, ref, &r);
 	arena_fini(&r.arena);
-	c = conn_at(s, ref);
+	c = api_conn_at(s, ref);
 	if (c)
 		c->stepping = false;
 	return p;

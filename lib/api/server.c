@@ -27,7 +27,7 @@
 #include "api/conn.h"
 #include "base/log.h"
 
-struct api_conn *conn_at(const struct api_server *s, struct api_ref ref)
+struct api_conn *api_conn_at(const struct api_server *s, struct api_ref ref)
 {
 	return pool_at(&s->conns, ref.slot, ref.gen);
 }
@@ -65,9 +65,9 @@ static void watch_listener(struct api_server *s, bool on)
 		s->paused = !on;
 }
 
-void conn_close(struct api_server *s, struct api_ref ref, bool tell)
+void api_conn_close(struct api_server *s, struct api_ref ref, bool tell)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	if (!c)
 		return;
 	bool waited = c->hold || c->later;
@@ -83,13 +83,13 @@ void conn_close(struct api_server *s, struct api_ref ref, bool tell)
 		route->gone(s->world, ref);
 }
 
-bool conn_enter(struct api_server *s, struct api_ref ref, enum conn_state state)
+bool api_conn_enter(struct api_server *s, struct api_ref ref, enum conn_state state)
 {
 	static const int classes[] = {
 		[CONN_HEAD] = API_TMO_HEAD, [CONN_BODY] = API_TMO_BODY, [CONN_WRITE] = API_TMO_WRITE,
 		[CONN_LINGER] = API_TMO_LINGER, [CONN_RUN] = -1, [CONN_HELD] = -1,
 	};
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	struct err ignored;
 	if (!c)
 		return false;
@@ -100,32 +100,32 @@ bool conn_enter(struct api_server *s, struct api_ref ref, enum conn_state state)
 	else
 		tmo_start(&s->tmo, (unsigned)class, &c->tmo, ref.slot, ref.gen, s->loop->now_ms);
 	if (ev_mod(s->loop, c->fd, s->cfg->kind_conn, ref.slot, ref.gen, wanted_events(c), &ignored) < 0) {
-		conn_close(s, ref, true);
+		api_conn_close(s, ref, true);
 		return false;
 	}
 	return true;
 }
 
 /* After RUN: the answer is sent or on its way. */
-enum progress conn_after_answer(struct api_server *s, struct api_ref ref)
+enum progress api_conn_after_answer(struct api_server *s, struct api_ref ref)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	unmap(&c->body, c->body_len);
 	c->later = false;	/* answered: only a held connection is still of interest to others */
 	if (c->rest)
-		return conn_enter(s, ref, CONN_WRITE) ? STEP_WAIT : STEP_GONE;
+		return api_conn_enter(s, ref, CONN_WRITE) ? STEP_WAIT : STEP_GONE;
 	if (c->hold)
-		return conn_enter(s, ref, CONN_HELD) ? STEP_WAIT : STEP_GONE;
+		return api_conn_enter(s, ref, CONN_HELD) ? STEP_WAIT : STEP_GONE;
 	if (c->ends) {
 		(void)shutdown(c->fd, SHUT_WR);
-		return conn_enter(s, ref, CONN_LINGER) ? STEP_WAIT : STEP_GONE;
+		return api_conn_enter(s, ref, CONN_LINGER) ? STEP_WAIT : STEP_GONE;
 	}
 	c->have -= c->used;
 	memmove(c->head, c->head + c->used, c->have);
 	c->used = 0;
 	c->route = NULL;
 	c->answered = false;
-	if (!conn_enter(s, ref, CONN_HEAD))
+	if (!api_conn_enter(s, ref, CONN_HEAD))
 		return STEP_GONE;
 	if (!c->have)	/* between two requests silence may last longer */
 		tmo_start(&s->tmo, API_TMO_NEXT, &c->tmo, ref.slot, ref.gen, s->loop->now_ms);
@@ -134,29 +134,29 @@ enum progress conn_after_answer(struct api_server *s, struct api_ref ref)
 
 /* ---- input and output ---- */
 
-void conn_go_on(struct api_server *s, struct api_ref ref)
+void api_conn_go_on(struct api_server *s, struct api_ref ref)
 {
-	while (conn_step(s, ref) == STEP_AGAIN)
+	while (api_conn_step(s, ref) == STEP_AGAIN)
 		;
 }
 
 /* One read. False: the peer has nothing, or is gone (then the connection is closed). */
 static bool read_some(struct api_server *s, struct api_ref ref, char *to, size_t room, size_t *have)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	ssize_t n = recv(c->fd, to, room, MSG_DONTWAIT);
 	if (n > 0) {
 		*have += (size_t)n;
 		return true;
 	}
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		conn_close(s, ref, true);
+		api_conn_close(s, ref, true);
 	return false;
 }
 
 static void on_readable(struct api_server *s, struct api_ref ref)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	char trash[4096];
 	size_t thrown = 0;
 	if (c->state == CONN_LINGER) {
@@ -171,18 +171,18 @@ static void on_readable(struct api_server *s, struct api_ref ref)
 		return;
 	if (first)
 		tmo_start(&s->tmo, API_TMO_HEAD, &c->tmo, ref.slot, ref.gen, s->loop->now_ms);
-	conn_go_on(s, ref);
+	api_conn_go_on(s, ref);
 }
 
 static void on_writable(struct api_server *s, struct api_ref ref)
 {
-	struct api_conn *c = conn_at(s, ref);
+	struct api_conn *c = api_conn_at(s, ref);
 	ssize_t n = send(c->fd, c->rest + c->rest_sent, c->rest_len - c->rest_sent,
 			 MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
-		conn_close(s, ref, true);
+		api_conn_close(s, ref, true);
 		return;
 	}
 	c->rest_sent += (size_t)n;
@@ -190,21 +190,21 @@ static void on_writable(struct api_server *s, struct api_ref ref)
 	if (c->rest_sent < c->rest_len)
 		return;
 	unmap(&c->rest, c->rest_len);
-	if (conn_after_answer(s, ref) == STEP_AGAIN)
-		conn_go_on(s, ref);
+	if (api_conn_after_answer(s, ref) == STEP_AGAIN)
+		api_conn_go_on(s, ref);
 }
 
 void api_on_conn(struct api_server *s, uint32_t slot, uint32_t gen, uint32_t events)
 {
 	struct api_ref ref = { slot, gen };
-	const struct api_conn *c = conn_at(s, ref);
+	const struct api_conn *c = api_conn_at(s, ref);
 	if (!c)
 		return;
 	ref.gen = pool_gen(&s->conns, slot);	/* in full, for those who keep it */
 	if (c->stepping)
 		return;	/* its handler turns the loop; what follows the answer finds the rest */
 	if (c->state == CONN_RUN || c->state == CONN_HELD)
-		conn_close(s, ref, true);
+		api_conn_close(s, ref, true);
 	else if (c->state == CONN_WRITE)
 		on_writable(s, ref);
 	else if (events)
@@ -235,7 +235,7 @@ static const char *refusal_of(const struct api_server *s, int fd, struct sock_pe
 static void turn_away(struct api_server *s, struct api_ref ref, const char *why)
 {
 	static struct log_limit limit;
-	struct api_request rq = reply_request(s, ref);
+	struct api_request rq = api_reply_request(s, ref);
 	struct log_line l;
 	if (log_limited(&limit, 10) && log_begin(&l, LOG_WARN, LOG_HOST_API, "peer refused")) {
 		log_i64(&l, "uid", (int64_t)rq.peer.uid);
@@ -243,7 +243,7 @@ static void turn_away(struct api_server *s, struct api_ref ref, const char *why)
 		log_c(&l, "reason", why);
 		log_end(&l);
 	}
-	reply_refuse(&rq, 403, why);
+	api_reply_refuse(&rq, 403, why);
 }
 
 static void adopt(struct api_server *s, int fd)
@@ -265,7 +265,7 @@ static void adopt(struct api_server *s, int fd)
 	if (why)
 		turn_away(s, ref, why);
 	else
-		(void)conn_enter(s, ref, CONN_HEAD);
+		(void)api_conn_enter(s, ref, CONN_HEAD);
 }
 
 void api_on_listen(struct api_server *s)
@@ -286,7 +286,7 @@ void api_on_listen(struct api_server *s)
 
 static void on_deadline(void *world, uint32_t slot, uint32_t gen)
 {
-	conn_close(world, (struct api_ref){ slot, gen }, true);
+	api_conn_close(world, (struct api_ref){ slot, gen }, true);
 }
 
 static const struct tmo_class classes[API_TMO_COUNT] = {
@@ -345,7 +345,7 @@ void api_close(struct api_server *s)
 	api_stop_accepting(s);
 	for (uint32_t slot = 0; slot < s->conns.cap; slot++)
 		if (pool_peek(&s->conns, slot))
-			conn_close(s, (struct api_ref){ slot, pool_gen(&s->conns, slot) }, false);
+			api_conn_close(s, (struct api_ref){ slot, pool_gen(&s->conns, slot) }, false);
 	pool_fini(&s->conns);
 	munmap(s->out, CONN_OUT_CAP);
 	s->out = NULL;
