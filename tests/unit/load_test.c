@@ -7,6 +7,7 @@
  *	??? <fact>... => <allow|block> <rule id or ->
  */
 #include "base/log.h"
+#include "host/rules.h"
 #include "policy/load.h"
 #include "policy/rule.h"
 #include "t.h"
@@ -240,6 +241,32 @@ T(accepted_files)	/* S003-FR-006, -008, -009, -016, -032; D4 */
 		snap_put(&set->snap);
 	}
 	OK(cases > 15);
+}
+
+T(shipped_rules)	/* S003 7.9: loaded without a warning, and they say what their comments say */
+{
+	struct str rest = read_table("tests/data/rules/shipped.t");
+	struct load_opts opts = { 0 };
+	struct test_case c = { .title = "config/rules.d" };
+	struct rules_fresh fresh;
+	struct snap_box box;
+	struct rules rules;
+	struct str line;
+	unsigned rows = 0;
+
+	setup();
+	snap_box_init(&box);
+	if (rules_init(&rules, "config/rules.d", &opts, &box, &err) < 0 ||
+	    rules_prepare(&rules, &fresh, &err) < 0)
+		FAIL("%s", err.msg);
+	check_warnings(&c, fresh.set);
+	for (; str_split(&rest, '\n', &line); rows += is_mark(line)) {
+		if (is_mark(line))
+			check_verdict(&c, fresh.set, str_from(line, 4));
+	}
+	OK(rows > 20);
+	rules_discard(&fresh);
+	snap_box_fini(&box);
 }
 
 /* --- limits ----------------------------------------------------------------------------------- */
