@@ -195,6 +195,7 @@ static void set_undecided(const struct ruleset *set, enum verdict_why why, struc
 	out->log = false;
 	out->allow_private_ips = false;
 	out->order = RULE_NONE;
+	out->port_cnt = 0;
 	out->generation = set ? set->snap.generation : 0;
 	out->rule_id[0] = '\0';
 	out->file[0] = '\0';
@@ -219,6 +220,10 @@ static void decide(struct eval *ev, uint32_t order, enum verdict_why why)
 	out->log = r->log;
 	out->allow_private_ips = r->egress.allow_private_ips;
 	out->order = order;
+	if (r->egress.mode == EGRESS_DIRECT_IP) {
+		out->port_cnt = r->egress.port_cnt;
+		memcpy(out->ports, r->egress.ports, sizeof(out->ports));
+	}
 	copy_text(out->rule_id, sizeof(out->rule_id), r->id);
 	copy_text(out->file, sizeof(out->file), r->file);
 	if (ev->counting)

@@ -37,6 +37,8 @@ struct verdict {		/* a value: outlives the set that gave it */
 	bool allow_private_ips;
 	uint32_t order;		/* position in evaluation order, RULE_NONE without a rule */
 	uint64_t generation;	/* of the set that decided */
+	uint8_t port_cnt;	/* EGRESS_DIRECT_IP: what to open; 0 otherwise */
+	uint16_t ports[EGRESS_PORTS_MAX];
 	char rule_id[RULE_ID_MAX + 1];	/* "" without a rule */
 	char file[256];		/* base name of the rule's file, "" without a rule */
 };

@@ -1,4 +1,6 @@
 /* ruleset_test.c - evaluation: errors, cost, counters, docker rules, verdict texts */
+#include <pthread.h>
+
 #include "base/log.h"
 #include "policy/load.h"
 #include "policy/rule.h"
@@ -69,6 +71,8 @@ T(a_verdict_is_complete)	/* S003-FR-019 */
 	OK(v.allow_private_ips);
 	EQ(v.order, 0);
 	EQ(v.generation, 0);
+	EQ(v.port_cnt, 1);
+	EQ(v.ports[0], 22);
 	STR_EQ(v.rule_id, "a");
 	STR_EQ(v.file, "f.yaml");
 	STR_EQ(reason(&v), "a");
@@ -78,6 +82,7 @@ T(a_verdict_is_complete)	/* S003-FR-019 */
 	f = dns("y");
 	ruleset_eval(set, &f, &scratch, &v);
 	EQ(v.egress, EGRESS_PROXY);
+	EQ(v.port_cnt, 0);
 	OK(!v.log);
 	OK(!v.allow_private_ips);
 	f = dns("z");
@@ -250,6 +255,78 @@ T(docker_rules)	/* D18 */
 	OK(ruleset_refuses(NULL, &f, &scratch, &v));
 	EQ(v.why, WHY_ENGINE);
 	snap_put(&set->snap);
+}
+
+/* --- reload under load ------------------------------------------------------------------------ */
+
+#define RELOADS 100
+#define EVALUATORS 3
+
+static struct snap_box box;
+static atomic_bool stop;
+
+/* A set whose two rules carry its number. */
+static struct ruleset *numbered(unsigned n)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "version: 1\nrules:\n"
+		 "- {id: x%u, condition: dns.query == 'x', action: allow}\n"
+		 "- {id: y%u, condition: dns.query == 'y', action: allow}\n", n, n);
+	return load(text);
+}
+
+static void *evaluate_all_the_time(void *bad)
+{
+	struct snap_reader r;
+	struct arena mine;
+	const struct facts x = dns("x");
+	const struct facts y = dns("y");
+
+	CHECK(arena_init_fixed(&mine, 64 * 1024) == 0);
+	snap_reader_init(&r, &box);
+	while (!atomic_load(&stop)) {
+		const struct ruleset *set = (const void *)snap_read(&r);
+		struct verdict v, w;
+
+		ruleset_eval(set, &x, &mine, &v);
+		ruleset_eval(set, &y, &mine, &w);
+		if (v.kind != VERDICT_ALLOW || w.kind != VERDICT_ALLOW ||
+		    strcmp(v.rule_id + 1, w.rule_id + 1) != 0 || v.generation != w.generation)
+			atomic_fetch_add((atomic_uint *)bad, 1);
+	}
+	snap_reader_fini(&r);
+	arena_fini(&mine);
+	return NULL;
+}
+
+T(evaluations_during_reloads)	/* S003-EC-016: never a mixed or empty set */
+{
+	pthread_t th[EVALUATORS];
+	atomic_uint bad = 0;
+	uint64_t hits;
+
+	atomic_store(&stop, false);
+	snap_box_init(&box);
+	(void)snap_publish(&box, &numbered(0)->snap);
+	for (int i = 0; i < EVALUATORS; i++)
+		OK(pthread_create(&th[i], NULL, evaluate_all_the_time, &bad) == 0);
+	for (unsigned i = 1; i <= RELOADS; i++) {
+		struct ruleset *fresh = numbered(i);
+		struct snap *old = snap_current(&box);
+
+		ruleset_adopt_counters(fresh, (const void *)old);
+		snap_put(old);
+		EQ(snap_publish(&box, &fresh->snap), i + 1);
+	}
+	atomic_store(&stop, true);
+	for (int i = 0; i < EVALUATORS; i++)
+		(void)pthread_join(th[i], NULL);
+	hits = ruleset_counters((const void *)box.current, RULE_NONE)->hits;
+	snap_box_fini(&box);
+	EQ(bad, 0);
+	EQ(hits, 0);
 }
 
 T(nothing_is_left)
