@@ -440,8 +440,9 @@ int bridge_up(struct bridge *b, struct err *e)
 	if (assign_address(b, l.index, e) < 0)
 		return -1;
 	log_step(b, "bridge gateway address set", NULL, l.index);
-	if (brnf_enable(&soft) < 0)
+	if (brnf_enable(!b->module_tried, &soft) < 0)
 		log_msg(LOG_WARN, LOG_BRIDGE, "%s", soft.msg);
+	b->module_tried = true;
 	forwarding_off(b->conf.name);
 	return bridge_apply(b, false, e);
 }

@@ -33,6 +33,7 @@ struct bridge {
 	uint64_t print;			/* its fingerprint */
 	bool applied;			/* our table is there, ours to restore */
 	bool fib_warned;
+	bool module_tried;		/* modprobe runs in the first bridge_up only, if at all */
 	bool was_up;			/* the link was there when last looked at */
 };
 

@@ -85,6 +85,7 @@ static void wait_child(pid_t pid)
 		;
 }
 
+/* #syscalls clone vfork execve wait4 kill pidfd_open poll (at start only: may_load) */
 /* The one external program of the daemon: absolute path, fixed arguments, empty environment. */
 static void load_module(void)
 {
@@ -115,11 +116,11 @@ static void write_one(const char *path)
 	close(fd);
 }
 
-int brnf_enable(struct err *e)
+int brnf_enable(bool may_load, struct err *e)
 {
 	struct brnf v;
 
-	if (access(NF_IPV4, F_OK) < 0 || access(NF_IPV6, F_OK) < 0)
+	if (may_load && (access(NF_IPV4, F_OK) < 0 || access(NF_IPV6, F_OK) < 0))
 		load_module();
 	brnf_read(&v);
 	if (!str_eq_c(str_of(v.ipv4), "1"))

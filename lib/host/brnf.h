@@ -15,9 +15,10 @@ struct brnf {
 
 /* Reads both, now. */
 void brnf_read(struct brnf *out);
-/* Loads the module if the switches are missing (once per call), then sets both to 1. -1: at least
- * one is still not 1; the message is the sentence of S001 section 3 without its prefix. */
-int brnf_enable(struct err *e) NODISCARD;
+/* Sets both to 1. may_load: when they are missing, runs modprobe first (S001-X-005: once; callers
+ * under a system call filter say false). -1: at least one is still not 1; the message is the
+ * sentence of S001 section 3 without its prefix. */
+int brnf_enable(bool may_load, struct err *e) NODISCARD;
 /* The same sentence for values just read (container creation, S015 section 2). Returns -1. */
 int brnf_refuse(const struct brnf *v, struct err *e);
 

@@ -194,6 +194,7 @@ struct jail *jail_by_process(struct jails *js, pid_t pid)
 	return walk(js, pid, &second) == j && first == second ? j : NULL;
 }
 
+/* #syscalls openat read close fstat ioctl getsockopt poll pidfd_open getrandom */
 /* --- reservation ------------------------------------------------------------------------- */
 
 bool jail_name_ok(struct str name)

@@ -40,6 +40,7 @@ static int write_pid(int fd, const char *path, struct err *e)
 	return 0;
 }
 
+/* #syscalls openat fstat flock ftruncate pread64 pwrite64 getpid close */
 int lockfile_take(struct lockfile *l, const char *path, struct err *e)
 {
 	struct stat st;

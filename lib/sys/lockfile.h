@@ -13,7 +13,9 @@ struct lockfile {
 };
 
 /* Takes the lock for the life of the process (or until lockfile_drop). The parent directory must
- * exist. Held by somebody else: ERR_CONFLICT, "another outcalld is running (pid <n>)". */
+ * exist (ERR_NOT_FOUND). Held by somebody else: ERR_CONFLICT, "another outcalld is running (pid
+ * <n>)". `outcall lockdown` takes it too while it works, so that no daemon starts meanwhile: for it
+ * ERR_CONFLICT means that a policy is in force, ERR_NOT_FOUND that no daemon can be running. */
 int lockfile_take(struct lockfile *l, const char *path, struct err *e) NODISCARD;
 void lockfile_drop(struct lockfile *l);
 

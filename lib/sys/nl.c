@@ -70,6 +70,7 @@ static int bind_port(struct nl *s)
 	return 0;
 }
 
+/* #syscalls socket bind getsockname setsockopt sendto recvmsg poll close clock_gettime mmap munmap */
 int nl_open(struct nl *s, int proto, struct err *e)
 {
 	*s = (struct nl){ .fd = -1 };

@@ -7,11 +7,15 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
+
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
@@ -117,6 +121,7 @@ int rtnl_link_by_name(struct rtnl *r, const char *name, struct rtnl_link *out, s
 	struct nlmsghdr *nlh = link_request(r, &req, RTM_GETLINK, 0, 0);
 
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	return get_link(r, nlh, out, e);
 }
 
@@ -151,8 +156,10 @@ int rtnl_links(struct rtnl *r, rtnl_link_fn *fn, void *ctx, struct err *e)
 {
 	struct link_dump d = { fn, ctx };
 	union request req;
+	struct nlmsghdr *nlh = link_request(r, &req, RTM_GETLINK, NLM_F_DUMP, 0);
 
-	return nl_request(&r->nl, link_request(r, &req, RTM_GETLINK, NLM_F_DUMP, 0), dump_link, &d, e);
+	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return nl_request(&r->nl, nlh, dump_link, &d, e);
 }
 
 struct addr_dump {
@@ -352,6 +359,68 @@ int rtnl_route_default(struct rtnl *r, int index, struct ip gateway, struct err 
 	put_ip4(nlh, RTA_GATEWAY, gateway);
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)index);
 	return nl_request(&r->nl, nlh, NULL, NULL, e);
+}
+
+static struct nlmsghdr *neigh_request(struct rtnl *r, union request *req, uint16_t type,
+				      uint16_t flags, int index)
+{
+	struct nlmsghdr *nlh = nl_begin(&r->nl, req, type, flags);
+	struct ndmsg *nd = mnl_nlmsg_put_extra_header(nlh, sizeof(*nd));
+
+	nd->ndm_family = AF_INET;
+	nd->ndm_ifindex = index;
+	return nlh;
+}
+
+static int take_neigh(void *ctx, const struct nlmsghdr *nlh, struct err *e)
+{
+	struct ndmsg nd;
+
+	(void)e;
+	if (nlh && mnl_nlmsg_get_payload_len(nlh) >= sizeof(nd)) {
+		memcpy(&nd, mnl_nlmsg_get_payload(nlh), sizeof(nd));
+		*(uint16_t *)ctx = nd.ndm_state;
+	}
+	return 0;
+}
+
+/* Has the kernel ask for the address now, and looks a moment later. */
+static int ask_neighbour(struct rtnl *r, int index, struct ip ip, uint16_t *state, struct err *e)
+{
+	union request req;
+	struct nlmsghdr *nlh = neigh_request(r, &req, RTM_NEWNEIGH, NLM_F_CREATE, index);
+
+	((struct ndmsg *)mnl_nlmsg_get_payload(nlh))->ndm_flags = NTF_USE;
+	put_ip4(nlh, NDA_DST, ip);
+	if (nl_request(&r->nl, nlh, NULL, NULL, e) < 0)
+		return -1;
+	(void)poll(NULL, 0, 1);
+	nlh = neigh_request(r, &req, RTM_GETNEIGH, 0, index);
+	put_ip4(nlh, NDA_DST, ip);
+	return nl_request(&r->nl, nlh, take_neigh, state, e);
+}
+
+int rtnl_wait_neighbour(struct rtnl *r, int index, struct ip ip, unsigned wait_ms, struct err *e)
+{
+	uint64_t deadline = clock_mono_ms() + wait_ms;
+	union request req;
+
+	while (clock_mono_ms() < deadline) {
+		uint16_t state = NUD_NONE;
+		struct nlmsghdr *nlh;
+
+		if (ask_neighbour(r, index, ip, &state, e) < 0 && e->sys != ENOENT)
+			return -1;
+		if (state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE))
+			return 0;
+		/* A lost question is repeated by the kernel after a second only: forget it, ask anew. */
+		(void)poll(NULL, 0, 4);
+		nlh = neigh_request(r, &req, RTM_DELNEIGH, 0, index);
+		put_ip4(nlh, NDA_DST, ip);
+		if (nl_request(&r->nl, nlh, NULL, NULL, e) < 0 && e->sys != ENOENT)
+			return -1;
+	}
+	return err_set(e, ERR_TIMEOUT, "the gateway does not answer");
 }
 
 int rtnl_watch_open(struct rtnl *r, struct err *e)

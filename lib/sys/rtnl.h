@@ -67,6 +67,12 @@ int rtnl_addr_add(struct rtnl *r, int index, struct ip ip, uint8_t bits, struct 
 int rtnl_route_link(struct rtnl *r, int index, struct ip dst, struct err *e) NODISCARD;	/* dst/32 on link */
 int rtnl_route_default(struct rtnl *r, int index, struct ip gateway, struct err *e) NODISCARD;
 
+/* Waits until ip answers on the link (ARP).  A port of a bridge, and a bridge that gets its first
+ * port, carry frames a moment after they are up; without this the first packet of a jail is lost
+ * and comes again a second later. ERR_TIMEOUT. */
+int rtnl_wait_neighbour(struct rtnl *r, int index, struct ip ip, unsigned wait_ms,
+			struct err *e) NODISCARD;
+
 /* Notifications: link and IPv4 address changes, on a socket of their own. */
 #define RTNL_LINKS_CHANGED 1U
 #define RTNL_ADDRS_CHANGED 2U

@@ -107,6 +107,7 @@ static int jail_process(bool own)
 		int s;
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		sandbox_close_from(3);
 		if (own && unshare(CLONE_NEWNET) < 0)
 			_exit(1);
 		s = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -145,7 +146,7 @@ static int in_jail(const struct jail *j, int (*fn)(const void *), const void *ar
 	return WEXITSTATUS(st);
 }
 
-/* What the CLI does in the jail: lo, address /32, link route, default route. */
+/* What the CLI does in the jail: lo, address /32, link route, default route, wait. */
 static int configure(const void *arg)
 {
 	const struct jail *j = arg;
@@ -159,7 +160,8 @@ static int configure(const void *arg)
 	    rtnl_addr_add(&rt, l.index, j->addr, 32, &err) < 0 ||
 	    rtnl_set_up(&rt, l.index, true, &err) < 0 ||
 	    rtnl_route_link(&rt, l.index, j->gateway, &err) < 0 ||
-	    rtnl_route_default(&rt, l.index, j->gateway, &err) < 0) {
+	    rtnl_route_default(&rt, l.index, j->gateway, &err) < 0 ||
+	    rtnl_wait_neighbour(&rt, l.index, j->gateway, 2000, &err) < 0) {
 		fprintf(stderr, "# configure: %s\n", err.msg);
 		return 1;
 	}
@@ -227,6 +229,20 @@ static int tcp_probe(const void *arg)
 		return SILENT;
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
 	return verdict_of(err, clock_mono_ms() - start);
+}
+
+/* Connected within the time, however slowly. */
+static int tcp_reaches(const void *arg)
+{
+	const struct target *t = arg;
+	struct sockaddr_in a = addr_of(t->ip, t->port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), err = 0;
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	socklen_t len = sizeof(err);
+
+	(void)connect(fd, (struct sockaddr *)&a, sizeof(a));
+	return poll(&p, 1, t->wait_ms) == 1 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 &&
+	       err == 0;
 }
 
 static int udp_probe(const void *arg)
@@ -462,18 +478,40 @@ T(ipv6_is_dropped)					// S001 section 6: I6, O1, R2
 	finish();
 }
 
+/* As a container would have it: the peers are on the link, frames go to them directly. */
+static int on_link_24(const void *arg)
+{
+	const struct jail *j = arg;
+	struct rtnl rt;
+	struct rtnl_link l;
+	struct err err;
+
+	return rtnl_open(&rt, &err) < 0 || rtnl_link_by_name(&rt, "eth0", &l, &err) < 0 ||
+	       rtnl_addr_add(&rt, l.index, j->addr, 24, &err) < 0;
+}
+
 T(ports_are_isolated_without_br_netfilter)		// S015-X-010, S001-X-010
 {
 	enter_namespace();
 	bring_up();
 	struct jail *a = start_jail("a"), *b = start_jail("b");
 	struct rtnl_link l;
+	struct target t = { .ip = ip_to_v4(a->addr), .port = 7777, .wait_ms = 500 };
 
 	(void)!run("echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables");
 	jail_listen(a, 7777);
 	EQ(rtnl_link_by_name(&br.rt, b->link, &l, &e), 0);
 	OK(l.isolated && (l.flags & IFF_UP) && strcmp(l.kind, "veth") == 0);
-	EQ(tcp(b, ip_to_v4(a->addr), 7777), REFUSED);
+	EQ(in_jail(b, tcp_probe, &t), REFUSED);
+	EQ(in_jail(a, on_link_24, a), 0);
+	EQ(in_jail(b, on_link_24, b), 0);
+	EQ(in_jail(b, tcp_probe, &t), SILENT);
+	/* The twin: without isolation the same two reach each other behind the policy's back. */
+	char cmd[128];
+	snprintf(cmd, sizeof(cmd), "bridge link set dev %s isolated off", a->link);
+	t.wait_ms = 5000;				/* the neighbour entry has to be asked for anew */
+	if (run(cmd))
+		OK(in_jail(b, tcp_reaches, &t));
 	finish();
 }
 
@@ -903,5 +941,104 @@ T(foreign_bridges_keep_forwarding)			// S001-FR-007
 	}
 	jail_listen(pair[0], 7777);
 	EQ(tcp(pair[1], ip_to_v4(pair[0]->addr), 7777), REACHED);	/* routed by the host */
+	finish();
+}
+
+/* A helper in the jail that sends to port without a pause; 1 s of it is about 100 000 packets. */
+static void flood(const struct jail *j, uint32_t ip, uint16_t port)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct sockaddr_in a = addr_of(ip, port);
+		int fd;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (setns(j->ns_fd, CLONE_NEWNET) < 0)
+			_exit(1);
+		sandbox_close_from(3);		/* or the owner's socket would live on here */
+		fd = socket(AF_INET, SOCK_DGRAM, 0);
+		for (;;)
+			(void)!sendto(fd, "x", 1, 0, (struct sockaddr *)&a, sizeof(a));
+	}
+	helpers[helper_cnt++] = pid;
+}
+
+static int udp_bind(uint32_t ip, uint16_t port)
+{
+	struct sockaddr_in a = addr_of(ip, port);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	OK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+	return fd;
+}
+
+static unsigned received(int fd)
+{
+	unsigned n = 0;
+	char c;
+
+	while (recv(fd, &c, 1, 0) == 1)
+		n++;
+	return n;
+}
+
+/* A daemon's life up to kill -9: opens, brings up, dies with the table in its hands. */
+static void live_and_die(void)
+{
+	int st;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct bridge_conf c = conf();
+
+		if (bridge_open(&br, &c, &e) < 0 || bridge_up(&br, &e) < 0)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	OK(waitpid(pid, &st, 0) == pid && WIFSIGNALED(st));
+}
+
+T(nothing_passes_while_daemons_die_and_start)		// S015-X-002, S001-EC-004, OPS-A6
+{
+	struct nft_batch batch;
+
+	enter_namespace();
+	bring_up();
+	struct jail *a = start_jail("a");
+	int host = udp_bind(0, 9998);
+
+	flood(a, GATEWAY, 9998);
+	for (int i = 0; i < 20; i++)
+		EQ(bridge_up(&br, &e), 0);			/* atomic replacement by the owner */
+	bridge_close(&br);					/* the table is an orphan now */
+	for (int i = 0; i < 40; i++)
+		live_and_die();
+	EQ(bridge_lockdown("outcall0", &e), 0);
+	EQ(received(host), 0);
+	/* The twin: without the table the very same packets arrive. */
+	struct bridge_conf c = conf();
+	struct pollfd p = { .fd = host, .events = POLLIN };
+	EQ(bridge_open(&br, &c, &e), 0);
+	nft_begin(&batch, &br.nft, NULL);
+	nft_table_del(&batch, "outcall");
+	EQ(nft_commit(&batch, &e), 0);
+	EQ(poll(&p, 1, 2000), 1);
+	OK(received(host) > 0);
+	finish();
+}
+
+T(answers_are_limited)					// D28: at most 1000/s
+{
+	enter_namespace();
+	bring_up();
+	struct jail *a = start_jail("a");
+	uint64_t start = clock_mono_ms();
+
+	flood(a, WORLD, 9);
+	while (blocked(BLOCKED_DROPPED) < 5000)			/* over the rate: silent */
+		OK(clock_mono_ms() - start < 10000);
+	uint64_t took = clock_mono_ms() - start, refused = blocked(BLOCKED_REFUSED);
+	OK(refused > 0 && refused <= 100 + 900 * (took + 50) / 1000);
 	finish();
 }
