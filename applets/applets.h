@@ -9,7 +9,8 @@
 /* APPLET(identifier, "name", "what it is") */
 #define APPLET_LIST(APPLET) \
 	APPLET(outcall, "outcall", "operator's command line: bridge, rules, jail, status") \
-	APPLET(outcall_agent, "outcall-agent", "shim inside containers and jails")
+	APPLET(outcall_agent, "outcall-agent", "shim inside containers and jails") \
+	APPLET(outcalld, "outcalld", "the daemon: bridge, policy, DNS filter, proxy")
 
 #define APPLET_PROTOTYPE(id, name, what) int id##_main(int argc, char **argv);
 APPLET_LIST(APPLET_PROTOTYPE)

@@ -173,6 +173,7 @@ int opts_parse(const struct opt *table, size_t count, void *into, int argc, char
 		if (take_option(o, into, argv + i, argc - i, &used, e) < 0)
 			return -1;
 	}
+	f.operands[f.operand_cnt] = NULL;	/* there is room: argv ends with one */
 	*found = f;
 	return 0;
 }

@@ -272,26 +272,22 @@ static int supervise(struct supervisor *s)
 
 /* ---- the verb ---- */
 
-static int open_directories(struct supervisor *s, struct err *e)
+static int find_directories(struct supervisor *s, struct err *e)
 {
-	char path[PATH_MAX];
-	struct buf b = BUF_OF(path);
-	struct str dir = str_of(s->cli->socket);
+	struct buf b = BUF_OF(s->plan.agent_dir);
+	struct str socket = str_of(s->cli->socket);
 
 	if (!getcwd(s->plan.cwd, sizeof(s->plan.cwd)))
 		return err_sys(e, "cannot find the working directory");
-	s->plan.cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (s->plan.cwd_fd < 0)
-		return err_sys(e, "cannot open the working directory");
-	buf_add_str(&b, str_first(dir, str_rfind_byte(dir, '/')));
+	buf_add_str(&b, str_first(socket, str_rfind_byte(socket, '/')));
 	buf_printf(&b, "/%s", AGENT_DIR_NAME);
-	s->plan.agent_dir_fd = open(buf_c(&b), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return 0;
+	(void)buf_c(&b);
+	return buf_ok(&b) ? 0 : err_set(e, ERR_LIMIT, "the path of the socket is too long");
 }
 
 static int start(struct supervisor *s, struct err *e)
 {
-	if (find_user(s->cli, &s->plan.user, e) < 0 || open_directories(s, e) < 0 || enter_namespaces(e) < 0)
+	if (find_user(s->cli, &s->plan.user, e) < 0 || find_directories(s, e) < 0 || enter_namespaces(e) < 0)
 		return -1;
 	if (register_jail(s, s->cli->name, e) < 0)
 		return -1;
@@ -303,7 +299,7 @@ static int start(struct supervisor *s, struct err *e)
 
 int cmd_jail(struct cli *cli)
 {
-	struct supervisor s = { .cli = cli, .line_fd = -1, .plan.agent_dir_fd = -1 };
+	struct supervisor s = { .cli = cli, .line_fd = -1 };
 	struct err e;
 
 	s.plan.command = cli->operands;

@@ -32,8 +32,7 @@ struct jail_plan {
 	char **command;
 	struct jail_user user;
 	char cwd[PATH_MAX];
-	int cwd_fd;			/* O_PATH; survives the mounts that hide it */
-	int agent_dir_fd;		/* O_PATH of the directory with agent.sock, or -1 */
+	char agent_dir[PATH_MAX];	/* with agent.sock; need not exist */
 	char dns[64];			/* address of the DNS filter */
 	char proxy_url[JAIL_PROXY_URL_MAX];	/* "" without a proxy */
 	int life_fd;			/* read end: end of file when the supervisor is gone */

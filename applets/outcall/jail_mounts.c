@@ -5,8 +5,8 @@
  * Spec: operations section 16 ("Inside"), S007-IF-007, D2, S015-X-015.
  *
  * Order matters: what must be reachable afterwards (agent directory, working directory) is held by
- * descriptors that were opened before, and bound in through /proc/self/fd once the fresh file
- * systems cover the old ones; the new /proc comes last but one, because those paths need the old.
+ * descriptors that were opened in the new mount namespace before the fresh file systems cover it, and
+ * bound in through /proc/self/fd; the new /proc comes last, because those paths need the old.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -208,28 +208,45 @@ static bool is_below(const char *path, const char *dir)
 	return str_starts(p, d) && (p.len == d.len || p.p[d.len] == '/');
 }
 
+/* Descriptors of what the fresh file systems hide. -1: not there. */
+struct kept {
+	int cwd, agent_dir;
+};
+
+static int keep_directories(const struct jail_plan *plan, struct kept *k, struct err *e)
+{
+	k->agent_dir = open(plan->agent_dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	k->cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return k->cwd < 0 ? err_sys(e, "cannot open the working directory") : 0;
+}
+
+static int cover_private(const struct jail_plan *plan, const struct kept *k, struct err *e)
+{
+	static const char *const dirs[] = { "/tmp", "/var/tmp", "/dev/shm" };
+	bool hidden = false;
+
+	if (fresh_tmpfs("/run", "mode=0755", e) < 0 || fresh_tmpfs("/var/run", "mode=0755", e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		if (fresh_tmpfs(dirs[i], "mode=1777", e) < 0)
+			return -1;
+		hidden |= is_below(plan->cwd, dirs[i]) && strcmp(plan->cwd, dirs[i]) != 0;
+	}
+	return hidden ? bind_descriptor(k->cwd, plan->cwd, false, e) : 0;
+}
+
 int jail_mounts_make(const struct jail_plan *plan, struct err *e)
 {
-	static const char *const private_dirs[] = { "/tmp", "/var/tmp", "/dev/shm" };
-	bool hidden = false;
+	struct kept k;
 
 	if (unshare(CLONE_NEWNS) < 0)
 		return err_sys(e, "cannot make a mount namespace");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_sys(e, "cannot make the mounts private");
-	if (cover_executable(e) < 0 || tree_read_only("/sys", e) < 0)
+	if (keep_directories(plan, &k, e) < 0 || cover_executable(e) < 0 || tree_read_only("/sys", e) < 0 ||
+	    cover_private(plan, &k, e) < 0)
 		return -1;
-	if (fresh_tmpfs("/run", "mode=0755", e) < 0 || fresh_tmpfs("/var/run", "mode=0755", e) < 0)
-		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(private_dirs); i++) {
-		if (fresh_tmpfs(private_dirs[i], "mode=1777", e) < 0)
-			return -1;
-		hidden |= is_below(plan->cwd, private_dirs[i]) && strcmp(plan->cwd, private_dirs[i]) != 0;
-	}
-	if (hidden && bind_descriptor(plan->cwd_fd, plan->cwd, false, e) < 0)
-		return -1;
-	if (plan->agent_dir_fd >= 0 &&
-	    bind_descriptor(plan->agent_dir_fd, AGENT_SOCKET_CONTAINER_DIR, true, e) < 0)
+	if (k.agent_dir >= 0 && bind_descriptor(k.agent_dir, AGENT_SOCKET_CONTAINER_DIR, true, e) < 0)
 		return -1;
 	if (set_resolver(plan->dns, e) < 0)
 		return -1;

@@ -117,16 +117,13 @@ bool sandbox_has_cap(unsigned cap)
 }
 
 /* A bounding set matters to execve alone; without CAP_SETPCAP it stays, and no-new-privs does. */
-static int drop_bounding(uint64_t mask, struct err *e)
+static int empty_bounding(struct err *e)
 {
 	if (!sandbox_has_cap(CAP_SETPCAP))
 		return 0;
-	for (unsigned cap = 0; cap < CAPS_MAX; cap++) {
-		if (mask & SANDBOX_CAP(cap))
-			continue;
+	for (unsigned cap = 0; cap < CAPS_MAX; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EINVAL)
 			return err_sys(e, "cannot drop capability %u from the bounding set", cap);
-	}
 	return 0;
 }
 
@@ -134,7 +131,7 @@ int sandbox_keep_caps(uint64_t mask, struct err *e)
 {
 	struct caps c;
 
-	if (drop_bounding(mask, e) < 0)
+	if (empty_bounding(e) < 0)
 		return -1;
 	if (caps_get(&c) < 0)
 		return err_sys(e, "cannot read capabilities");

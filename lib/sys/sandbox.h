@@ -26,7 +26,8 @@ void sandbox_close_from(unsigned first);
 /* Does this thread hold the capability effectively? */
 bool sandbox_has_cap(unsigned cap);
 /* Keeps only the capabilities of mask (SANDBOX_CAP bits) that are held, in permitted and effective;
- * clears inheritable, ambient and, where CAP_SETPCAP is held, the bounding set. Of the calling
+ * clears inheritable, ambient and, where CAP_SETPCAP is held, the whole bounding set: no program
+ * that we start shall have any. Of the calling
  * thread only: call it before the first thread is made, then all inherit it. mask 0 drops all. */
 int sandbox_keep_caps(uint64_t mask, struct err *e) NODISCARD;
 

@@ -1,0 +1,212 @@
+/* worker.c - body of a data-plane thread: its world, its turn, the commands of control
+ *
+ * Layer: applets (outcalld).  Input: trusted messages; the protocols read what is hostile.
+ * Memory: fixed pools made before the thread starts.  Threads: control makes and joins, the thread runs.
+ * Spec: design section 7, S003 1.8, S000 section 11.
+ *
+ * Theory of operation: one turn = wait for events no longer than the next timeout, react by the table
+ * of handlers.c, expire timeouts, forget the scratch.  Commands arrive through the inbox:  SYNC reads
+ * all snapshots anew before it is acknowledged, so that "reloaded" means that this worker enforces
+ * it;  DRAIN is acknowledged when nothing is left to finish;  STOP ends the thread.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "data/dnscache.h"
+#include "data/dnsd.h"
+#include "data/dnsup.h"
+#include "data/proxy.h"
+#include "outcalld/handlers.h"
+#include "outcalld/worker.h"
+
+#define SCRATCH_SIZE ((size_t)256 * 1024)
+#define INBOX_SIZE 64
+#define STACK_SIZE ((size_t)256 * 1024)
+
+static struct worker_thread *thread_of(struct worker *w)
+{
+	return container_of(w, struct worker_thread, w);
+}
+
+static void acknowledge(struct worker *w, uint64_t seq)
+{
+	struct control_msg msg = { .cmd = CONTROL_ACK, .worker = w->index, .u.seq = seq };
+
+	/* The control mailbox has room kept for acknowledgements by the limit on events; a full one
+	 * means that control is gone, and then nobody waits. */
+	if (!mbox_post(w->control, &msg))
+		log_msg(LOG_ERROR, LOG_DAEMON, "worker %u cannot answer the control thread", w->index);
+}
+
+static void drain(struct worker *w, uint64_t seq)
+{
+	w->draining = true;
+	thread_of(w)->drain_seq = seq;
+	dnsd_drain(w);
+	proxy_drain(w);
+}
+
+static void obey(struct worker *w, const struct worker_msg *msg)
+{
+	switch (msg->cmd) {
+	case WORKER_SYNC:
+		(void)snap_read(&w->rules);
+		(void)snap_read(&w->idents);
+		(void)snap_read(&w->hosts);
+		acknowledge(w, msg->seq);
+		return;
+	case WORKER_DRAIN:
+		drain(w, msg->seq);
+		return;
+	case WORKER_STOP:
+		thread_of(w)->stop = true;
+		return;
+	case WORKER_DROP_SOURCE:
+		proxy_drop_source(w, msg->u.addr);
+		dnsd_drop_source(w, msg->u.addr);
+		return;
+	case WORKER_UPSTREAMS:
+		dnsup_set_upstreams(w, &msg->u.upstreams);
+		return;
+	case WORKER_DNS_WAKE:
+		dnsup_wake(w, msg->u.dns_hash);
+		return;
+	}
+}
+
+void worker_on_inbox(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED, uint32_t events UNUSED)
+{
+	struct worker *w = world;
+	struct worker_msg msg;
+
+	while (mbox_take(&w->inbox, &msg))
+		obey(w, &msg);
+}
+
+static void finish_drain(struct worker_thread *t)
+{
+	if (t->drain_seq && dnsd_idle(&t->w) && proxy_idle(&t->w)) {
+		acknowledge(&t->w, t->drain_seq);
+		t->drain_seq = 0;
+	}
+}
+
+static void *thread_body(void *arg)
+{
+	struct worker_thread *t = arg;
+	struct worker *w = &t->w;
+	struct err e;
+
+	while (!t->stop) {
+		int wait_ms = tmo_wait_ms(&w->tmo, clock_mono_ms());
+
+		if (ev_turn(&w->loop, wait_ms, &e) < 0) {
+			log_msg(LOG_ERROR, LOG_DAEMON, "worker %u: %s", w->index, e.msg);
+			check_failed("the event loop works", __FILE__, __LINE__);
+		}
+		tmo_expire(&w->tmo, w->loop.now_ms);
+		finish_drain(t);
+		arena_reset(&w->scratch);
+	}
+	return NULL;
+}
+
+static void close_fds(const struct worker_fds *fds)
+{
+	const int all[] = { fds->dns_udp, fds->dns_tcp, fds->proxy };
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (all[i] >= 0)
+			(void)close(all[i]);
+}
+
+static int make_protocols(struct worker *w, const struct worker_shared *shared, const struct worker_fds *fds,
+			  struct err *e)
+{
+	struct worker_fds left = *fds;
+
+	if (dnsup_open(w, &shared->upstreams, e) < 0) {
+		close_fds(&left);
+		return -1;
+	}
+	left.dns_udp = left.dns_tcp = -1;
+	if (dnsd_open(w, fds->dns_udp, fds->dns_tcp, e) < 0) {
+		close_fds(&left);
+		return -1;
+	}
+	return fds->proxy < 0 ? 0 : proxy_open(w, fds->proxy, e);
+}
+
+static void unmake(struct worker_thread *t)
+{
+	struct worker *w = &t->w;
+
+	proxy_close(w);
+	dnsd_close(w);
+	dnsup_close(w);
+	snap_reader_fini(&w->rules);
+	snap_reader_fini(&w->idents);
+	snap_reader_fini(&w->hosts);
+	mbox_close(&w->inbox);
+	ev_close(&w->loop);
+	arena_fini(&w->scratch);
+	t->made = false;
+}
+
+int worker_make(struct worker_thread *t, unsigned index, const struct worker_shared *shared,
+		const struct worker_fds *fds, struct err *e)
+{
+	struct worker *w = &t->w;
+
+	*t = (struct worker_thread){ .w = { .index = index, .cfg = shared->cfg, .control = shared->control,
+					    
+					    .inboxes = shared->inboxes, .cache = shared->cache,
+					    .guard = shared->guard, .stats = &shared->stats[index],
+					    .loop.epfd = -1, .inbox.fd = -1 } };
+	snap_reader_init(&w->rules, shared->rules);
+	snap_reader_init(&w->idents, shared->idents);
+	snap_reader_init(&w->hosts, shared->hosts);
+	t->made = true;
+	if (arena_init_fixed(&w->scratch, SCRATCH_SIZE) < 0) {
+		(void)err_set(e, ERR_NOMEM, "no memory for worker %u", index);
+	} else if (ev_open(&w->loop, w, worker_handlers, KIND_COUNT, e) == 0 &&
+		   mbox_open(&w->inbox, INBOX_SIZE, sizeof(struct worker_msg), e) == 0 &&
+		   ev_add(&w->loop, w->inbox.fd, KIND_INBOX, 0, 0, EV_READ, e) == 0) {
+		tmo_init(&w->tmo, w, worker_timeouts, TMO_COUNT);
+		if (make_protocols(w, shared, fds, e) == 0)
+			return 0;
+		unmake(t);
+		return -1;
+	}
+	close_fds(fds);
+	unmake(t);
+	return -1;
+}
+
+int worker_run(struct worker_thread *t, struct err *e)
+{
+	pthread_attr_t attr;
+	int rc;
+
+	CHECK(pthread_attr_init(&attr) == 0);
+	CHECK(pthread_attr_setstacksize(&attr, STACK_SIZE) == 0);
+	rc = pthread_create(&t->thread, &attr, thread_body, t);
+	(void)pthread_attr_destroy(&attr);
+	if (rc != 0) {
+		errno = rc;
+		return err_sys(e, "cannot start worker %u", t->w.index);
+	}
+	t->running = true;
+	return 0;
+}
+
+void worker_join(struct worker_thread *t)
+{
+	if (t->running)
+		CHECK(pthread_join(t->thread, NULL) == 0);
+	t->running = false;
+	if (t->made)
+		unmake(t);
+}
