@@ -69,15 +69,12 @@ obj = $(patsubst %,$(O)/o/%.o,$(basename $(1)))
 
 LIB := $(O)/liboutcall.a
 LIBAPP := $(O)/libapplets.a			# the applets without main(), for unit tests
-PROG := $(if $(wildcard applets/main.c),$(O)/outcall)
+PROG := $(if $(NO_PROG),,$(O)/outcall)
 TESTS := $(patsubst tests/unit/%.c,$(O)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FZ_SRC))
 
 .PHONY: all dev release deps check check-build checks fuzz fuzz-smoke tidy size repro install clean FORCE
 all: $(LIB) $(PROG)
-ifeq ($(PROG),)
-	@echo "make: applets/main.c is missing: no program, only $(LIB)"
-endif
 release:
 	$(Q)$(MAKE) --no-print-directory CONFIG=release all
 

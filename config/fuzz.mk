@@ -5,4 +5,4 @@ CFLAGS_CONFIG := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,u
 	-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 LDFLAGS_CONFIG := -pie -fsanitize=fuzzer,address,undefined
 LD_LIBS := -lpthread -lm
-PROG :=
+NO_PROG := yes

@@ -35,8 +35,8 @@ install_tools() {
 	for t in $tools; do
 		PATH=$PATH:/usr/sbin:/sbin command -v "${t%%:*}" >/dev/null 2>&1 || need="$need ${t#*:}"
 	done
-	rt=$(clang -print-runtime-dir 2>/dev/null)
-	find "${rt:-/none}" -name 'libclang_rt.fuzzer*' 2>/dev/null | grep -q . || need="$need libclang-rt-dev"
+	echo 'int LLVMFuzzerTestOneInput(const void *d, long n); int LLVMFuzzerTestOneInput(const void *d, long n) { return d && n < 0; }' |
+		clang -x c -fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || need="$need libclang-rt-dev"
 	[ -n "$need" ] || return 0
 	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 		echo "missing:$need (install them, or run this as root on Debian)"
