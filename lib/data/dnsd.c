@@ -4,6 +4,8 @@
  * Threads: one worker.
  * Spec: S007-FR-002, FR-005, FR-011, EC-012, W-01, W-02, W-44, W-62.
  *
+ * #syscalls: recvmmsg sendmmsg sendmsg close epoll_ctl
+ *
  * Theory of operation.  Up to 32 datagrams are taken by one system call, judged one after the other
  * (dnsd_judge.c), and their replies sent by one system call.  A query that must go upstream is
  * copied into a slot of the pool of jobs; dnsup.c calls back with that slot.  A job that lost its
@@ -14,6 +16,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "data/dnsd_own.h"
@@ -98,7 +101,9 @@ static void send_batch(struct dnsd *d)
 	unsigned sent = 0;
 
 	while (sent < b->out_cnt) {
-		int n = sendmmsg(d->udp_fd, b->out + sent, b->out_cnt - sent,
+		/* musl's sendmmsg() is a loop of sendmsg(). The kernel reads the padding of struct
+		 * msghdr as the upper halves of lengths: it is zero, as the arena gave it. */
+		long n = syscall(SYS_sendmmsg, d->udp_fd, b->out + sent, b->out_cnt - sent,
 				 MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
@@ -185,19 +190,15 @@ static void on_answer(struct worker *w, uint32_t slot, uint32_t gen, const struc
 
 static void take_local(const struct msghdr *m, struct dnsd_peer *peer)
 {
-	struct msghdr *mm = (struct msghdr *)(uintptr_t)m;	/* CMSG_NXTHDR wants it writable */
+	const struct cmsghdr *c = CMSG_FIRSTHDR(m);	/* IP_PKTINFO is all that was asked for */
 	struct in_pktinfo info;
 
-	peer->has_local = false;
-	peer->if_idx = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(mm); c; c = CMSG_NXTHDR(mm, c)) {
-		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
-			continue;
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		peer->has_local = true;
-		peer->local = info.ipi_addr;
-		peer->if_idx = (int)info.ipi_ifindex;
-	}
+	if (!c || c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+		return;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	peer->has_local = true;
+	peer->local = info.ipi_addr;
+	peer->if_idx = (int)info.ipi_ifindex;
 }
 
 static void take_datagram(struct worker *w, unsigned i)

@@ -2,6 +2,7 @@
  *
  * Layer: data.  Input: hostile.  Memory: a fixed pool of connections.  Threads: one worker.
  * Spec: S007-FR-002, FR-020, W-27, W-28, W-44, X-A10.
+ * #syscalls: accept4 recvfrom sendto getsockopt setsockopt close epoll_ctl
  *
  * Theory of operation.  A connection carries queries with a two-byte length in front; several may
  * be under way (16), answers leave in the order in which they are ready.  Nothing new is read while

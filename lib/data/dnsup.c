@@ -3,6 +3,7 @@
  * Layer: data.  Input: hostile (whatever comes from upstream).  Memory: pools made at start.
  * Threads: one worker.
  * Spec: S007-FR-012, FR-014, FR-015, FR-020, EC-002, EC-003, EC-010, EC-013, W-20..W-31, W-62.
+ * #syscalls: socket connect sendto recvfrom getsockopt setsockopt close epoll_ctl getrandom
  *
  * Theory of operation.  An exchange asks one question on behalf of all who wait for it.
  *

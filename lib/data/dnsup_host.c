@@ -3,6 +3,7 @@
  * Layer: data.  Input: names of clients, answers that were accepted.  Memory: a fixed pool.
  * Threads: one worker.
  * Spec: S006-FR-019, WR-050, WR-054, WR-055, WR-056.
+ * #syscalls: read write
  *
  * Theory of operation.  A lookup has two halves, A and AAAA.  Each half is served from the cache or
  * joins an exchange; a half that another worker asks for is tried again when that one has ended.
