@@ -34,6 +34,7 @@ struct dnsd_batch {
 	struct sockaddr_in from[DNSD_BATCH], to[DNSD_BATCH];
 	struct control in_ctl[DNSD_BATCH], out_ctl[DNSD_BATCH];
 	unsigned out_cnt;
+	struct in_addr bound;	/* our own address */
 	struct dnsd_job job;
 	uint8_t out_buf[DNSD_BATCH][DNS_UDP_PAYLOAD_MAX];
 	uint8_t in_buf[DNSD_BATCH][DNS_QUERY_MAX + 16];	/* longer ones show as too long */
@@ -188,7 +189,8 @@ static void on_answer(struct worker *w, uint32_t slot, uint32_t gen, const struc
 
 /* ---- receiving ---- */
 
-static void take_local(const struct msghdr *m, struct dnsd_peer *peer)
+/* The kernel sends from the bound address anyway; another one must be named. */
+static void take_local(const struct msghdr *m, struct in_addr bound, struct dnsd_peer *peer)
 {
 	const struct cmsghdr *c = CMSG_FIRSTHDR(m);	/* IP_PKTINFO is all that was asked for */
 	struct in_pktinfo info;
@@ -196,7 +198,7 @@ static void take_local(const struct msghdr *m, struct dnsd_peer *peer)
 	if (!c || c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
 		return;
 	memcpy(&info, CMSG_DATA(c), sizeof(info));
-	peer->has_local = true;
+	peer->has_local = info.ipi_addr.s_addr != bound.s_addr;
 	peer->local = info.ipi_addr;
 	peer->if_idx = (int)info.ipi_ifindex;
 }
@@ -213,7 +215,7 @@ static void take_datagram(struct worker *w, unsigned i)
 		return;
 	job->peer = (struct dnsd_peer){ .addr = ip_v4(ntohl(b->from[i].sin_addr.s_addr)),
 					.port = ntohs(b->from[i].sin_port) };
-	take_local(m, &job->peer);
+	take_local(m, b->bound, &job->peer);
 	done = dnsd_judge(w, job, b->in_buf[i], b->in[i].msg_len, &out);
 	if (done == DNSD_FORWARD)
 		done = dnsd_forward(w, job, &out);
@@ -304,6 +306,7 @@ int dnsd_open(struct worker *w, int udp_fd, int tcp_listen_fd, struct err *e)
 		dnsd_close(w);
 		return -1;
 	}
+	d->batch->bound.s_addr = htonl(ip_to_v4(w->cfg->dns.ip));
 	return 0;
 }
 

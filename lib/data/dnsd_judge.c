@@ -464,6 +464,7 @@ static enum dnsd_done judge_managed(struct scene *s, const uint8_t *msg, size_t 
 	case DNS_QUERY_UNSERVED:
 		bump(&s->w->stats->dns_blocked);
 		log_decision(s, LOG_INFO, "DNS query blocked", STR("block"), STR("unserved-type"));
+		tell_event(s, false, STR("unserved-type"), STR("type or class is not served"));
 		return end_rcode(s, (enum dns_rcode)q->rcode);
 	case DNS_QUERY_BAD_NAME:
 		return end_blocked(s, STR("special-name"), STR("special name"));

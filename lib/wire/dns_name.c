@@ -223,10 +223,28 @@ static bool is_reverse_well_formed(const struct dns_name *n, size_t end, bool v6
 	return true;
 }
 
+/* Whether the last label is one that a special zone ends in: most names end the search here. */
+static bool has_special_end(const struct dns_name *n)
+{
+	static const char ends[][11] = { "\5local", "\11localhost", "\7invalid", "\5onion",
+					 "\3alt", "\4arpa", "\3net" };
+	size_t last = 0;
+
+	for (size_t at = 0; n->wire[at]; at += (size_t)n->wire[at] + 1)
+		last = at;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (n->wire[last] == (uint8_t)ends[i][0] &&
+		    wire_eq(n->wire + last, (const uint8_t *)ends[i], n->wire[last] + 1U))
+			return true;
+	return false;
+}
+
 bool dns_name_is_special(const struct dns_name *n)
 {
 	size_t at;
 
+	if (!has_special_end(n))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(special_zones); i++)
 		if (ends_in(n, special_zones[i].wire, special_zones[i].len, &at))
 			return true;

@@ -1,4 +1,7 @@
 /* dnscache_test.c - answers kept, aged, replaced, dropped; questions under way */
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "t.h"
 #include "data/dnscache.h"
 
@@ -230,6 +233,54 @@ T(list_newest_use_first)		// S007-IF-002
 	VIEW_EQ(items.v[1].hostname, "b.test");
 	arena_fini(&mem);
 	dnscache_free(c);
+}
+
+static struct dnscache *shared;
+static _Atomic unsigned claimed, broken;
+
+static void *hammer(void *arg)
+{
+	unsigned who = (unsigned)(uintptr_t)arg;
+	uint8_t in[64], out[DNSCACHE_MESSAGE_MAX];
+	char name[32];
+
+	for (unsigned i = 0; i < 3000; i++) {
+		struct dnscache_key k = { .type = 1 };
+		struct dns_answer a = { .len = 64, .ttl_s = 300, .body = in };
+		struct dns_answer got = { .body = out };
+		struct dnscache_origin from = { 1 + i / 1000, 1000, owner_ip };
+		uint32_t age;
+
+		snprintf(name, sizeof(name), "n%u.test", i % 50);
+		(void)!dns_name_from_text(str_of(name), &k.name);
+		dnscache_hash(shared, &k);
+		memset(in, (int)(i % 50), sizeof(in));
+		if (dnscache_get(shared, &k, from.generation, 1000, &got, &age))
+			for (unsigned b = 0; b < 64; b++)
+				broken += out[b] != i % 50;
+		if (dnscache_claim(shared, &k, who, 1000) == DNSCACHE_CLAIM_YOURS) {
+			claimed++;
+			dnscache_put(shared, &k, &a, &from);
+			(void)dnscache_release(shared, &k, false, 1000);
+		}
+		if (i % 700 == 699)
+			(void)dnscache_flush(shared, 1000);
+	}
+	return NULL;
+}
+
+T(threads_share_it)
+{
+	pthread_t t[4];
+
+	shared = cache_new();
+	for (uintptr_t i = 0; i < 4; i++)
+		OK(pthread_create(&t[i], NULL, hammer, (void *)i) == 0);
+	for (unsigned i = 0; i < 4; i++)
+		OK(pthread_join(t[i], NULL) == 0);
+	EQ(broken, 0);
+	OK(claimed > 0);
+	dnscache_free(shared);
 }
 
 T(one_question_at_a_time)		// S007-W-23 W-30

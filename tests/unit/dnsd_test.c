@@ -869,6 +869,72 @@ T(resolve_both_families)		// S006-FR-019 WR-056
 	end();
 }
 
+/* A second worker that shares the cache: only its resolver is there. */
+static struct worker second;
+
+static void second_turn(void)
+{
+	struct worker_msg msg;
+
+	OK(ev_turn(&second.loop, 0, &de.e) == 0);
+	while (mbox_take(&second.inbox, &msg)) {
+		EQ(msg.cmd, WORKER_DNS_WAKE);
+		dnsup_wake(&second, msg.u.dns_hash);
+	}
+	tmo_expire(&second.tmo, second.loop.now_ms);
+}
+
+T(workers_ask_once)			// S007-W-23 X-A7
+{
+	start();
+	struct mbox *const boxes[2] = { &de.w.inbox, &second.inbox };
+	resolved_cnt = 0;
+	de.cfg.workers = 2;
+	memset(&second, 0, sizeof(second));
+	second.index = 1;
+	second.cfg = &de.cfg;
+	second.cache = de.w.cache;
+	second.guard = de.w.guard;
+	second.inboxes = de.w.inboxes = boxes;
+	OK(ev_open(&second.loop, &second, de_table, KIND_COUNT, &de.e) == 0);
+	OK(mbox_open(&second.inbox, 8, sizeof(struct worker_msg), &de.e) == 0);
+	tmo_init(&second.tmo, &second, de_classes, TMO_COUNT);
+	snap_reader_init(&second.rules, &de.rules);
+	snap_reader_init(&second.hosts, &de.hosts);
+	OK(dnsup_open(&second, &de.ups, &de.e) == 0);
+	for (unsigned type = 1; type <= 28; type += 27)
+		de_ask(box, "x.wild.example", (uint16_t)type, DE_PLAIN);
+	for (unsigned i = 0; i < 2; i++) {
+		de_up_hear(0);
+		if (i == 0)	/* while the first worker waits */
+			OK(dnsup_resolve(&second, STR("x.wild.example"), on_resolved, 5, 9));
+		de_up_begin(0);
+		dm_a(&de.reply, "@12", 60, de.query.bytes[12 + 16 + 1] == 1 ? "1.2.3.4" : "2600::1");
+		de_up_send(0);
+		(void)de_answer(box);
+		second_turn();
+	}
+	DE_UNTIL((second_turn(), resolved_cnt));
+	EQ(resolved.cnt, 2);
+	OK(!de_readable(de.up_udp[0]));
+	dnsup_close(&second);
+	snap_reader_fini(&second.rules);
+	snap_reader_fini(&second.hosts);
+	mbox_close(&second.inbox);
+	ev_close(&second.loop);
+	end();
+}
+
+T(interfaces_of_queries)		// S007-W-02
+{
+	static struct data_ifset ifs;
+	start();
+	de.cfg.ifs = &ifs;	/* loopback is always managed */
+	de_ask(box, "x.evil.test", 1, DE_PLAIN);
+	HAS(de_answer(box), "rcode=3");
+	end();
+}
+
 T(resolve_from_hosts_and_failures)	// S006-WR-055 X-007
 {
 	start();

@@ -1,4 +1,6 @@
 /* dnsguard_test.c - allowances of one container */
+#include <pthread.h>
+
 #include "t.h"
 #include "data/dnsguard.h"
 
@@ -138,6 +140,39 @@ T(tunnel_plain_names)			// S007-W-46 X-A11
 		}
 	}
 	dnsguard_free(g);
+}
+
+static struct dnsguard *shared;
+
+static void *hammer(void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < 20000; i++) {
+		dnsguard_id id = dnsguard_source(shared, ip_of(i % 100), 1000 + i);
+
+		if (id == DNSGUARD_NO_ID)
+			continue;
+		if (dnsguard_rate(shared, id, 1000 + i) && dnsguard_query_begin(shared, id))
+			dnsguard_query_end(shared, id);
+		struct dns_name n = { .len = 6, .wire = { 4, 'a', 'b', (uint8_t)('a' + i % 26), 'd', 0 } };
+		(void)dnsguard_tunnel(shared, ip_of(i % 100), STR("r"), &n, 1000 + i * 10);
+	}
+	return NULL;
+}
+
+T(threads_share_it)
+{
+	pthread_t t[4];
+
+	shared = dnsguard_new(10, 5, &e);
+	for (unsigned i = 0; i < 4; i++)
+		OK(pthread_create(&t[i], NULL, hammer, NULL) == 0);
+	for (unsigned i = 0; i < 4; i++)
+		OK(pthread_join(t[i], NULL) == 0);
+	dnsguard_id id = dnsguard_source(shared, ip_of(1), 100000);
+	for (unsigned i = 0; i < 64; i++)	/* nothing was left behind */
+		OK(dnsguard_query_begin(shared, id));
+	dnsguard_free(shared);
 }
 
 T(tunnel_never_goes_blind)
