@@ -4,26 +4,16 @@
  */
 #include "t.h"
 
-#include <errno.h>
 #include <grp.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 
-#include "api/server.h"
-
-enum { KIND_LISTEN = 0, KIND_CONN, KIND_TEST_COUNT };
+#include "bench.h"
 
 static struct world {
-	struct ev_loop loop;
-	struct api_server server;
 	struct api_ref parked;
 	bool confined;
 	unsigned gone;
 } w;
-
-static char dir[64], path[96];
-static char got[1 << 17];	/* what the peer received */
 
 /* ---- routes ---- */
 
@@ -121,21 +111,6 @@ static const struct api_route routes[] = {
 	{ "GET", "/too-big", too_big, NULL, NULL, NULL },
 };
 
-/* ---- the server and one peer ---- */
-
-static void on_listen(void *world, uint32_t slot, uint32_t gen, uint32_t events)
-{
-	(void)slot, (void)gen, (void)events;
-	api_on_listen(&((struct world *)world)->server);
-}
-
-static void on_conn(void *world, uint32_t slot, uint32_t gen, uint32_t events)
-{
-	api_on_conn(&((struct world *)world)->server, slot, gen, events);
-}
-
-static ev_fn *const table[KIND_TEST_COUNT] = { on_listen, on_conn };
-
 static bool is_confined(void *world, int fd, const struct sock_peer *peer)
 {
 	(void)fd, (void)peer;
@@ -144,8 +119,8 @@ static bool is_confined(void *world, int fd, const struct sock_peer *peer)
 
 static struct api_config cfg = {
 	.routes = { routes, ARRAY_LEN(routes) },
-	.kind_listen = KIND_LISTEN,
-	.kind_conn = KIND_CONN,
+	.kind_listen = BENCH_LISTEN,
+	.kind_conn = BENCH_CONN,
 	.conns = 4,
 	.body_max = 100000,
 	.shape_status = 422,
@@ -153,97 +128,10 @@ static struct api_config cfg = {
 	.is_confined = is_confined,
 };
 
-static void stop(void)
-{
-	if (!w.server.out)
-		return;
-	api_close(&w.server);
-	ev_close(&w.loop);
-	sock_unix_remove(path);
-	rmdir(dir);
-}
-
 static void start(void)
 {
-	struct err e;
-	int fd;
-	stop();
 	memset(&w, 0, sizeof(w));
-	snprintf(dir, sizeof(dir), "/tmp/server_test.XXXXXX");
-	OK(mkdtemp(dir) != NULL && chmod(dir, 0755) == 0);
-	snprintf(path, sizeof(path), "%s/s", dir);
-	struct sock_unix u = { .path = path, .uid = geteuid(), .gid = getegid(), .mode = 0666 };
-	if (ev_open(&w.loop, &w, table, KIND_TEST_COUNT, &e) < 0 || sock_unix_listen(&u, &fd, &e) < 0 ||
-	    api_open(&w.server, &cfg, &w, &w.loop, fd, &e) < 0)
-		FAIL("%s", e.msg);
-}
-
-static void turns(int n)
-{
-	struct err e;
-	for (int i = 0; i < n; i++) {
-		EQ(ev_turn(&w.loop, 0, &e), 0);
-		api_expire(&w.server);
-	}
-}
-
-static int peer(void)
-{
-	struct err e;
-	int fd;
-	if (sock_unix_connect(path, 1000, &fd, &e) < 0)
-		FAIL("%s", e.msg);
-	return fd;
-}
-
-static void say(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = send(fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		} else if (n < 0 && errno != EAGAIN) {
-			return;
-		}
-		turns(1);
-	}
-}
-
-static void say_c(int fd, const char *text)
-{
-	say(fd, text, strlen(text));
-}
-
-/* Reads what is there; true when the server has closed its side. */
-static bool hear(int fd)
-{
-	size_t have = strlen(got);
-	for (;;) {
-		turns(3);
-		ssize_t n = recv(fd, got + have, sizeof(got) - 1 - have, MSG_DONTWAIT);
-		if (n <= 0)
-			return n == 0;
-		have += (size_t)n;
-		got[have] = '\0';
-	}
-}
-
-static const char *ask(const char *request)
-{
-	int fd = peer();
-	got[0] = '\0';
-	say(fd, request, strlen(request));
-	(void)hear(fd);
-	close(fd);
-	turns(3);
-	return got;
-}
-
-static unsigned status(void)
-{
-	unsigned n = 0;
-	return sscanf(got, "HTTP/1.1 %u ", &n) == 1 ? n : 0;
+	bench_start(&cfg, &w);
 }
 
 /* ---- tests ---- */
@@ -306,7 +194,7 @@ T(every_status)
 		    !strstr(got, "Content-Type: application/json\r\n"))
 			FAIL("%s -> %s", cases[i].request, got);
 	}
-	EQ(w.server.conns.used, 0);
+	EQ(bench.server.conns.used, 0);
 }
 
 T(head_over_16_kib_is_431)
@@ -392,7 +280,7 @@ T(long_answer_waits_for_a_slow_peer)
 	int fd = peer();
 	say_c(fd, HTTP11("GET /big", "\r\n"));
 	turns(5);
-	EQ(api_busy(&w.server), 1);
+	EQ(api_busy(&bench.server), 1);
 	size_t total = 0;
 	for (int idle = 0; idle < 20; idle++) {
 		ssize_t n = recv(fd, got, sizeof(got), MSG_DONTWAIT);
@@ -403,7 +291,7 @@ T(long_answer_waits_for_a_slow_peer)
 		turns(1);
 	}
 	OK(total > 1300000);
-	EQ(api_busy(&w.server), 0);
+	EQ(api_busy(&bench.server), 0);
 	close(fd);
 }
 
@@ -415,10 +303,10 @@ T(later_answer)
 	say_c(fd, HTTP11("GET /park", "\r\n"));
 	OK(!hear(fd));
 	STR_EQ(got, "");
-	struct api_request *rq = api_resume(&w.server, w.parked);
+	struct api_request *rq = api_resume(&bench.server, w.parked);
 	OK(rq != NULL);
 	api_ok(rq);
-	PTR_EQ(api_resume(&w.server, w.parked), NULL);
+	PTR_EQ(api_resume(&bench.server, w.parked), NULL);
 	OK(!hear(fd));
 	EQ(status(), 200);
 	got[0] = '\0';
@@ -437,7 +325,7 @@ T(pipelined_request_behind_a_later_one)
 	got[0] = '\0';
 	say_c(fd, HTTP11("GET /park", "\r\n") HTTP11("GET /nope", "\r\n"));
 	OK(!hear(fd));
-	api_ok(api_resume(&w.server, w.parked));
+	api_ok(api_resume(&bench.server, w.parked));
 	OK(!hear(fd));
 	HAS(got, "{\"success\":true}HTTP/1.1 404");
 	close(fd);
@@ -452,8 +340,8 @@ T(gone_peer_of_a_later_answer_is_reported)
 	close(fd);
 	turns(3);
 	EQ(w.gone, 1);
-	PTR_EQ(api_resume(&w.server, w.parked), NULL);
-	EQ(w.server.conns.used, 0);
+	PTR_EQ(api_resume(&bench.server, w.parked), NULL);
+	EQ(bench.server.conns.used, 0);
 }
 
 T(held_connection_is_a_life_line)
@@ -471,7 +359,7 @@ T(held_connection_is_a_life_line)
 	fd = peer();
 	say_c(fd, "POST /hold HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
 	(void)hear(fd);
-	api_drop(&w.server, w.parked);
+	api_drop(&bench.server, w.parked);
 	OK(hear(fd));
 	EQ(w.gone, 1);
 	close(fd);
@@ -485,7 +373,7 @@ T(full_pool_lets_the_next_wait)
 		held[i] = peer();
 		turns(2);
 	}
-	EQ(w.server.conns.used, 4);
+	EQ(bench.server.conns.used, 4);
 	fd = peer();
 	got[0] = '\0';
 	say_c(fd, HTTP11("GET /ok", "\r\n"));
@@ -510,7 +398,7 @@ static unsigned status_for(uid_t uid, gid_t gid, gid_t extra)
 		int fd;
 		char text[512] = "";
 		if (setgroups(extra ? 1 : 0, &extra) == 0 && setgid(gid) == 0 && setuid(uid) == 0 &&
-		    sock_unix_connect(path, 5000, &fd, &e) == 0) {
+		    sock_unix_connect(bench.path, 5000, &fd, &e) == 0) {
 			(void)!send(fd, "GET /ok HTTP/1.0\r\n\r\n", 20, MSG_NOSIGNAL);
 			for (ssize_t n, have = 0; (n = read(fd, text + have, sizeof(text) - 1 - (size_t)have)) > 0;)
 				have += n;
@@ -558,11 +446,11 @@ T(zz_stop)
 	start();
 	int fd = peer();
 	turns(2);
-	api_stop_accepting(&w.server);
+	api_stop_accepting(&bench.server);
 	got[0] = '\0';
 	say_c(fd, HTTP11("GET /ok", "\r\n"));
 	(void)hear(fd);
 	EQ(status(), 200);
 	close(fd);
-	stop();
+	bench_stop();
 }
