@@ -103,7 +103,7 @@ struct pconn {
 	struct url_authority to;	/* of the current request */
 	struct url_host sni;
 	struct ruling ruling;
-	struct pbuf head;		/* head of the CONNECT request, for judging again */
+	struct pbuf head;	/* of a response, until complete; of CONNECT, for judging again */
 	struct exchange x;
 
 	struct ip addrs[PCONN_ADDRS_MAX];	/* checked targets of the current request */

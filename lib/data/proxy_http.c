@@ -420,7 +420,7 @@ void plain_client_event(struct worker *w, struct pconn *c, uint32_t events)
 	}
 	if (events & EV_READ) {
 		if (c->x.up_left == 0 || c->x.up_broken || pconn_waits(c, &c->upstream))
-			pconn_mute(w, c, &c->client, 0);	/* the next request, or a FIN: later */
+			pconn_mute(w, c, &c->client, 0);	/* the next request or FIN */
 		else if (!pump_up(w, c))
 			return;
 		pconn_deadline(w, c, TMO_PROXY_IDLE);

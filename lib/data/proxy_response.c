@@ -5,7 +5,7 @@
  * Spec: S006-WR-063, -065, -067..069, -076, -081.
  * #syscalls: recvfrom
  *
- * Theory of operation.  The head is collected in the upstream's buffer, parsed, and written anew
+ * Theory of operation.  The head is collected in a buffer of its own, parsed, and written anew
  * with the framing that the client gets.  The body follows by its own framing: none, a length,
  * chunks (decoded and framed again; decoded only for HTTP/1.0 clients), or up to the end of the
  * connection. A body that ends early ends the client connection without pretence: no final chunk,
@@ -187,9 +187,10 @@ static void go_on(struct worker *w, struct pconn *c)
 	pconn_watch(w, c, &c->client, false, waits);
 }
 
-/* The bytes in out stand for all that was in the upstream's buffer. */
+/* The bytes in out stand for all that was read so far. */
 static void deliver(struct worker *w, struct pconn *c, const struct buf *out)
 {
+	pbuf_release(w->proxy, &c->head);
 	pbuf_release(w->proxy, &c->upstream.in);
 	if (out->len && !pconn_send(w, c, &c->client, buf_str(out)))
 		pconn_abort(w, c);
@@ -201,7 +202,7 @@ static void deliver(struct worker *w, struct pconn *c, const struct buf *out)
  * invalid. */
 static bool pass_interim(struct pconn *c, const struct http1_head *h, struct buf *out)
 {
-	struct pbuf *in = &c->upstream.in;
+	struct pbuf *in = &c->head;
 
 	if (h->status == 101 || ++c->x.interim_cnt > INTERIM_MAX)
 		return false;
@@ -216,7 +217,7 @@ static void take_head(struct worker *w, struct pconn *c)
 {
 	struct http1_head *h = &w->proxy->work.head;
 	struct buf out = BUF_OF(w->proxy->work.out);
-	struct pbuf *in = &c->upstream.in;
+	struct pbuf *in = &c->head;
 	enum parse r;
 
 	http1_init(h, w->proxy->work.fields, PCONN_RESPONSE_FIELDS, PCONN_RESPONSE_HEAD_MAX);
@@ -249,7 +250,7 @@ static void take_head(struct worker *w, struct pconn *c)
 /* False: nothing new, or c went another way. */
 static bool read_head(struct worker *w, struct pconn *c)
 {
-	struct pbuf *in = &c->upstream.in;
+	struct pbuf *in = &c->head;
 	size_t need = in->p && in->len == in->cap ? PCONN_BIG_LEN : PCONN_BUF_LEN;
 	ssize_t n;
 
