@@ -134,7 +134,7 @@ int call_check(struct cel_comp *c, struct cel_node *n)
 	for (const struct cel_node *k = n->kid; k; k = k->next)
 		types[cnt++] = k->type;
 	for (size_t lib = 0, i = 0; (o = lib_next(&lib, &i));) {
-		if (o->style != style || !str_eq_c(n->a.name, o->name) ||
+		if (o->style != style || !word_is(n->a.name, o->name) ||
 		    !overload_fits(c, o, types, cnt, &t))
 			continue;
 		if (!first)

@@ -4,8 +4,6 @@
  * Threads: one compiles.
  * Spec: S003 sections 3.3, 3.5 to 3.7; S003-FR-015.g.
  */
-#include <string.h>
-
 #include "policy/cel_comp.h"
 
 static const char *const op_texts[CEL_N_COUNT] = {
@@ -33,39 +31,45 @@ const char *cel_node_op_text(enum cel_node_op op)
 }
 
 /* Signatures of the operators; evaluation is in cel_op.c. */
-#define SIG(op, left, right, res) \
-	{ .name = op, .arg_cnt = 2, .args = { &cel_t_##left, &cel_t_##right }, \
-	  .result = &cel_t_##res }
-#define ARITH(op) SIG(op, int, int, int), SIG(op, uint, uint, uint), SIG(op, double, double, double)
-#define ORDER(op) \
-	SIG(op, bool, bool, bool), SIG(op, int, int, bool), SIG(op, uint, uint, bool), \
-	SIG(op, double, double, bool), SIG(op, string, string, bool), SIG(op, bytes, bytes, bool), \
-	SIG(op, timestamp, timestamp, bool), SIG(op, duration, duration, bool)
+struct signature {
+	enum cel_node_op op;
+	struct cel_overload types;	/* only arguments and result */
+};
 
-static const struct cel_overload signatures[] = {
-	ARITH("*"), ARITH("/"), SIG("%", int, int, int), SIG("%", uint, uint, uint),
-	ARITH("+"), SIG("+", string, string, string), SIG("+", bytes, bytes, bytes),
-	SIG("+", list_a, list_a, list_a), SIG("+", duration, duration, duration),
-	SIG("+", timestamp, duration, timestamp), SIG("+", duration, timestamp, timestamp),
-	ARITH("-"), SIG("-", duration, duration, duration),
-	SIG("-", timestamp, duration, timestamp), SIG("-", timestamp, timestamp, duration),
-	SIG("==", a, a, bool), SIG("!=", a, a, bool),
-	ORDER("<"), ORDER("<="), ORDER(">"), ORDER(">="),
-	SIG("in", a, list_a, bool), SIG("in", a, map_a_b, bool),
+#define SIG(o, left, right, res) \
+	{ .op = CEL_N_##o, .types = { .arg_cnt = 2, .args = { &cel_t_##left, &cel_t_##right }, \
+				      .result = &cel_t_##res } }
+#define ARITH(o) SIG(o, int, int, int), SIG(o, uint, uint, uint), SIG(o, double, double, double)
+#define ORDER(o) \
+	SIG(o, bool, bool, bool), SIG(o, int, int, bool), SIG(o, uint, uint, bool), \
+	SIG(o, double, double, bool), SIG(o, string, string, bool), SIG(o, bytes, bytes, bool), \
+	SIG(o, timestamp, timestamp, bool), SIG(o, duration, duration, bool)
+
+static const struct signature signatures[] = {
+	ARITH(MUL), ARITH(DIV), SIG(MOD, int, int, int), SIG(MOD, uint, uint, uint),
+	ARITH(ADD), SIG(ADD, string, string, string), SIG(ADD, bytes, bytes, bytes),
+	SIG(ADD, list_a, list_a, list_a), SIG(ADD, duration, duration, duration),
+	SIG(ADD, timestamp, duration, timestamp), SIG(ADD, duration, timestamp, timestamp),
+	ARITH(SUB), SIG(SUB, duration, duration, duration),
+	SIG(SUB, timestamp, duration, timestamp), SIG(SUB, timestamp, timestamp, duration),
+	SIG(EQ, a, a, bool), SIG(NE, a, a, bool),
+	ORDER(LT), ORDER(LE), ORDER(GT), ORDER(GE),
+	SIG(IN, a, list_a, bool), SIG(IN, a, map_a_b, bool),
 };
 
 static int check_binary(struct cel_comp *c, struct cel_node *n)
 {
 	const struct cel_type *types[2] = { n->kid->type, n->kid->next->type };
-	const char *op = cel_node_op_text((enum cel_node_op)n->op);
 	const struct cel_type *result = NULL, *t;
 
 	for (size_t i = 0; i < ARRAY_LEN(signatures); i++)
-		if (strcmp(signatures[i].name, op) == 0 &&
-		    overload_fits(c, &signatures[i], types, 2, &t))
+		if (signatures[i].op == n->op &&
+		    overload_fits(c, &signatures[i].types, types, 2, &t))
 			result = result ? type_join(c, result, t) : t;
 	n->type = result;
-	return result ? 0 : check_no_match(c, n, op, types, 2);
+	if (result)
+		return 0;
+	return check_no_match(c, n, cel_node_op_text((enum cel_node_op)n->op), types, 2);
 }
 
 static int check_logic(struct cel_comp *c, struct cel_node *n)

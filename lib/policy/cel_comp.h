@@ -49,6 +49,12 @@ struct cel_comp {
 	uint32_t fields;	/* mask of facts named */
 };
 
+/* s == word; the first byte settles most comparisons with the entries of a table. */
+static inline bool word_is(struct str s, const char *word)
+{
+	return s.len > 0 && s.p[0] == word[0] && str_eq_c(s, word);
+}
+
 /* Notes the first error. Returns -1. */
 int comp_fail(struct cel_comp *c, uint32_t off, const char *fmt, ...) PRINTF(3, 4);
 int comp_nomem(struct cel_comp *c, uint32_t off);
@@ -113,8 +119,6 @@ bool overload_fits(struct cel_comp *c, const struct cel_overload *o,
 const struct cel_overload *lib_next(size_t *lib, size_t *i);
 /* Whether any overload has this name and style. */
 bool lib_has(struct str name, enum cel_style style);
-/* Whether a global function's name starts with prefix and a dot. */
-bool lib_has_namespace(struct str prefix);
 /* All overloads of that name and style, in order, in the arena; *n is 0 without any. */
 const struct cel_overload **lib_candidates(struct cel_comp *c, struct str name,
 					   enum cel_style style, size_t *n);

@@ -136,17 +136,7 @@ bool lib_has(struct str name, enum cel_style style)
 	const struct cel_overload *o;
 
 	for (size_t lib = 0, i = 0; (o = lib_next(&lib, &i));)
-		if (o->style == style && str_eq_c(name, o->name))
-			return true;
-	return false;
-}
-
-bool lib_has_namespace(struct str prefix)
-{
-	const struct cel_overload *o;
-
-	for (size_t lib = 0, i = 0; (o = lib_next(&lib, &i));)
-		if (str_starts(str_of(o->name), prefix) && o->name[prefix.len] == '.')
+		if (o->style == style && word_is(name, o->name))
 			return true;
 	return false;
 }
@@ -166,7 +156,7 @@ const struct cel_overload **lib_candidates(struct cel_comp *c, struct str name,
 		}
 		*n = 0;
 		for (size_t lib = 0, i = 0; (o = lib_next(&lib, &i));) {
-			if (o->style != style || !str_eq_c(name, o->name))
+			if (o->style != style || !word_is(name, o->name))
 				continue;
 			if (found)
 				found[*n] = o;

@@ -19,7 +19,7 @@ static const char *const reserved_words[] = {
 bool lex_is_reserved(struct str s)
 {
 	for (size_t i = 0; i < ARRAY_LEN(reserved_words); i++)
-		if (str_eq_c(s, reserved_words[i]))
+		if (word_is(s, reserved_words[i]))
 			return true;
 	return false;
 }
@@ -353,11 +353,11 @@ static void lex_name(struct cel_comp *c)
 	c->pos += n;
 	c->tok.text = s;
 	c->tok.kind = TOK_LITERAL;
-	if (str_eq_c(s, "true") || str_eq_c(s, "false"))
+	if (word_is(s, "true") || word_is(s, "false"))
 		c->tok.value = cel_bool(s.len == 4);
-	else if (str_eq_c(s, "null"))
+	else if (word_is(s, "null"))
 		c->tok.value = cel_null();
-	else if (str_eq_c(s, "in"))
+	else if (word_is(s, "in"))
 		c->tok.kind = TOK_IN;
 	else
 		c->tok.kind = lex_is_reserved(s) ? TOK_RESERVED : TOK_IDENT;

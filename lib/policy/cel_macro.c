@@ -67,7 +67,7 @@ static bool macro_fits(const struct macro *m, const struct cel_node *n)
 {
 	uint32_t args = n->kid_cnt - 1;
 
-	if (!str_eq_c(n->a.name, m->name))
+	if (!word_is(n->a.name, m->name))
 		return false;
 	if (args != (uint32_t)m->vars + m->bodies[0] && args != (uint32_t)m->vars + m->bodies[1])
 		return false;
@@ -94,8 +94,8 @@ static struct cel_node *expand_has(struct cel_comp *c, struct cel_node *n)
 struct cel_node *macro_expand(struct cel_comp *c, struct cel_node *n)
 {
 	if (n->op == CEL_N_CALL)
-		return str_eq_c(n->a.name, "has") ? expand_has(c, n) : n;
-	if (str_eq_c(n->a.name, "bind") && is_plain_name(n->kid) &&
+		return word_is(n->a.name, "has") ? expand_has(c, n) : n;
+	if (word_is(n->a.name, "bind") && is_plain_name(n->kid) &&
 	    str_eq_c(n->kid->a.name, "cel") && n->kid_cnt == 4 && is_plain_name(n->kid->next)) {
 		struct cel_node *var = n->kid->next;
 

@@ -67,7 +67,7 @@ static const struct cel_type *field_type(enum fact_storage s)
 static bool is_namespace(struct str name)
 {
 	for (size_t i = 0; i < FACT_FIELD_COUNT; i++)
-		if (str_eq_c(name, fact_table[i].ns))
+		if (word_is(name, fact_table[i].ns))
 			return true;
 	return false;
 }
@@ -137,7 +137,7 @@ static int resolve_field(struct cel_comp *c, struct cel_node *n, struct str ns, 
 	for (uint32_t i = 0; i < FACT_FIELD_COUNT; i++) {
 		const struct fact_desc *d = &fact_table[i];
 
-		if (!str_eq_c(ns, d->ns) || !str_eq_c(field, d->name))
+		if (!word_is(field, d->name) || !word_is(ns, d->ns))
 			continue;
 		c->fields |= UINT32_C(1) << i;
 		if (n->op == CEL_N_HAS)		/* FR-005.g: there, whatever the layer */
@@ -266,10 +266,12 @@ void name_join_call(struct cel_node *n, const struct cel_scope *scope)
 	if (!front || (!front->root && scope_find(scope, front->a.name)))
 		return;
 	for (size_t lib = 0, i = 0; (o = lib_next(&lib, &i));) {
-		struct str full = str_of(o->name);
+		struct str full;
 
-		if (o->style != CEL_GLOBAL || full.len <= n->a.name.len + 1 ||
-		    !str_ends(full, n->a.name))
+		if (o->style != CEL_GLOBAL || !strchr(o->name, '.'))
+			continue;
+		full = str_of(o->name);
+		if (full.len <= n->a.name.len + 1 || !str_ends(full, n->a.name))
 			continue;
 		full.len -= n->a.name.len;
 		if (full.p[--full.len] != '.' || !chain_is(n->kid, full))
