@@ -119,6 +119,23 @@ int cel_compile(struct arena *a, const struct cel_env *env, struct str source,
 	return err_set(e, ERR_INVALID, "%u:%u: %s", (unsigned)d.line, (unsigned)d.col, d.msg);
 }
 
+int cel_compile_part(struct arena *a, const struct cel_prog *p, const struct cel_node *part,
+		     const struct cel_prog **out, struct err *e)
+{
+	struct cel_diag d;
+	struct cel_comp c = { .arena = a, .env = cel_env_facts(), .src = p->source, .diag = &d };
+	struct cel_prog *sub = ARENA_NEW(a, struct cel_prog);
+
+	CHECK(cel_node_is_closed(part));
+	if (!sub || gen_program(&c, part, sub) < 0)
+		return err_set(e, ERR_LIMIT, "part of the expression needs too much memory");
+	sub->source = p->source;
+	sub->root = part;
+	sub->fields = p->fields;
+	*out = sub;
+	return 0;
+}
+
 /* ---- results ---------------------------------------------------------------------------- */
 
 enum cel_outcome cel_outcome(struct cel_value v)

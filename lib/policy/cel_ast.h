@@ -50,8 +50,8 @@ enum cel_node_op {
 	CEL_N_OPT_FLAT_MAP,
 	/* Left by the checker in place of IDENT, SELECT and INDEX. */
 	CEL_N_FACT,		/* ref: enum fact_field_id */
-	CEL_N_VAR,		/* ref: index of the binding */
-	CEL_N_LOCAL,		/* ref: number of the variable, counted from the outermost */
+	CEL_N_VAR,		/* ref: index of the binding; name */
+	CEL_N_LOCAL,		/* ref: number of the variable, counted from the outermost; name */
 	CEL_N_UNDECLARED,	/* name: unchecked only, an error when evaluated */
 	CEL_N_COUNT
 };
@@ -72,10 +72,10 @@ struct cel_node {
 	union {
 		struct str name;
 		struct cel_value val;	/* CEL_N_LIT */
-		uint32_t ref;		/* CEL_N_FACT, _VAR, _LOCAL */
 	} a;
 	union {
 		struct str name2;
+		uint32_t ref;		/* CEL_N_FACT, _VAR, _LOCAL */
 		struct cel_node *last;	/* CEL_N_AND, _OR: last child, while parsing */
 		struct {		/* calls and methods */
 			const struct cel_overload *fn;	/* NULL: chosen at run time */
@@ -93,6 +93,10 @@ static inline struct cel_node *cel_kid(const struct cel_node *n, unsigned i)
 	return k;
 }
 
+/* The expression below n in CEL syntax, with fields as ns.field and what was folded as its value. */
+void cel_node_text(const struct cel_node *n, struct buf *out);
+/* Whether n stands on its own: no variable of a macro around it. */
+bool cel_node_is_closed(const struct cel_node *n);
 /* Whether an evaluation of n can give an error other than cost. */
 bool cel_node_can_fail(const struct cel_node *n);
 

@@ -220,7 +220,7 @@ static const char *text_misfit(enum fact_form form, struct str v, bool at_end, b
 static int misfit(struct cel_comp *c, const struct cel_node *fact, const struct cel_node *lit,
 		  const char *form)
 {
-	const struct fact_desc *d = &fact_table[fact->a.ref];
+	const struct fact_desc *d = &fact_table[fact->b.ref];
 
 	return comp_fail(c, lit->off, "comparison can never hold: %s.%s is %s", d->ns, d->name,
 			 form);
@@ -229,11 +229,11 @@ static int misfit(struct cel_comp *c, const struct cel_node *fact, const struct 
 static int form_of_literal(struct cel_comp *c, const struct cel_node *fact,
 			   const struct cel_node *lit, struct cel_value v, bool whole)
 {
-	enum fact_form form = fact_table[fact->a.ref].form;
+	enum fact_form form = fact_table[fact->b.ref].form;
 	const char *bad = NULL;
 
-	if (v.kind == CEL_STRING)
-		bad = text_misfit(form, cel_str(v), true, whole);
+	if (v.kind == CEL_STRING && whole)
+		bad = text_misfit(form, cel_str(v), true, true);
 	else if (v.kind == CEL_INT && form == FACT_FORM_PORT && (v.u.i < 0 || v.u.i > 65535))
 		bad = "0 to 65535";
 	return bad ? misfit(c, fact, lit, bad) : 0;
@@ -274,7 +274,7 @@ static int form_of_method(struct cel_comp *c, const struct cel_node *n)
 	lit = fact->next;
 	if (lit->a.val.kind != CEL_STRING)
 		return 0;
-	bad = text_misfit(fact_table[fact->a.ref].form, cel_str(lit->a.val), ends, false);
+	bad = text_misfit(fact_table[fact->b.ref].form, cel_str(lit->a.val), ends, false);
 	return bad ? misfit(c, fact, lit, bad) : 0;
 }
 

@@ -80,13 +80,13 @@ static bool is_lit(const struct cel_node *n, enum cel_kind k)
 
 static bool is_text_fact(const struct cel_node *n)
 {
-	return n->op == CEL_N_FACT && fact_table[n->a.ref].storage == FACT_STR;
+	return n->op == CEL_N_FACT && fact_table[n->b.ref].storage == FACT_STR;
 }
 
 static bool is_int_fact(const struct cel_node *n)
 {
-	return n->op == CEL_N_FACT && (fact_table[n->a.ref].storage == FACT_U16 ||
-				       fact_table[n->a.ref].storage == FACT_U64);
+	return n->op == CEL_N_FACT && (fact_table[n->b.ref].storage == FACT_U16 ||
+				       fact_table[n->b.ref].storage == FACT_U64);
 }
 
 static bool all_strings(struct cel_value list)
@@ -107,10 +107,10 @@ static bool fuse_equal(struct gen *g, const struct cel_node *n)
 		lit = n->kid;
 	}
 	if (is_text_fact(fact) && is_lit(lit, CEL_STRING))
-		emit(g, eq ? CEL_OP_FACT_EQ : CEL_OP_FACT_NE, 0, fact_table[fact->a.ref].offset,
+		emit(g, eq ? CEL_OP_FACT_EQ : CEL_OP_FACT_NE, 0, fact_table[fact->b.ref].offset,
 		     add_const(g, lit->a.val));
 	else if (is_int_fact(fact) && is_lit(lit, CEL_INT))
-		emit(g, eq ? CEL_OP_FACT_INT_EQ : CEL_OP_FACT_INT_NE, 0, fact->a.ref,
+		emit(g, eq ? CEL_OP_FACT_INT_EQ : CEL_OP_FACT_INT_NE, 0, fact->b.ref,
 		     add_const(g, lit->a.val));
 	else
 		return false;
@@ -130,7 +130,7 @@ static bool fuse_method(struct gen *g, const struct cel_node *n)
 		op = CEL_OP_FACT_ENDS;
 	else
 		return false;
-	emit(g, op, 0, fact_table[fact->a.ref].offset, add_const(g, lit->a.val));
+	emit(g, op, 0, fact_table[fact->b.ref].offset, add_const(g, lit->a.val));
 	return true;
 }
 
@@ -151,7 +151,7 @@ static bool fuse(struct gen *g, const struct cel_node *n)
 	if (!is_lit(lit, CEL_LIST) || lit->a.val.store != CEL_STORE_VALUES ||
 	    !all_strings(lit->a.val))
 		return false;
-	emit(g, CEL_OP_FACT_IN, 0, fact_table[n->kid->a.ref].offset, add_const(g, lit->a.val));
+	emit(g, CEL_OP_FACT_IN, 0, fact_table[n->kid->b.ref].offset, add_const(g, lit->a.val));
 	return true;
 }
 
@@ -356,13 +356,13 @@ static void gen_leaf(struct gen *g, const struct cel_node *n)
 	if (n->op == CEL_N_LIT)
 		emit(g, CEL_OP_CONST, 0, 0, add_const(g, n->a.val));
 	else if (is_text_fact(n))
-		emit(g, CEL_OP_FACT_STR, 0, fact_table[n->a.ref].offset, 0);
+		emit(g, CEL_OP_FACT_STR, 0, fact_table[n->b.ref].offset, 0);
 	else if (n->op == CEL_N_FACT)
-		emit(g, CEL_OP_FACT, 0, n->a.ref, 0);
+		emit(g, CEL_OP_FACT, 0, n->b.ref, 0);
 	else if (n->op == CEL_N_VAR)
-		emit(g, CEL_OP_VAR, 0, 0, n->a.ref);
+		emit(g, CEL_OP_VAR, 0, 0, n->b.ref);
 	else if (n->op == CEL_N_LOCAL)
-		emit(g, CEL_OP_LOCAL, 0, 0, g->slots[n->a.ref]);
+		emit(g, CEL_OP_LOCAL, 0, 0, g->slots[n->b.ref]);
 	else
 		emit(g, CEL_OP_UNDECLARED, 0, 0, add_const(g, cel_string(n->a.name)));
 }

@@ -77,7 +77,7 @@ static void become_ref(struct cel_node *n, enum cel_node_op op, uint32_t ref,
 		       const struct cel_type *type)
 {
 	n->op = (uint8_t)op;
-	n->a.ref = ref;
+	n->b.ref = ref;
 	n->type = type;
 	n->kid = NULL;
 	n->kid_cnt = 0;
@@ -190,6 +190,7 @@ static bool resolve_binding(struct cel_comp *c, struct cel_node *n)
 		if (!chain_is(n, b->name))
 			continue;
 		become_ref(n, CEL_N_VAR, (uint32_t)i, type_of_value(b->value));
+		n->a.name = b->name;
 		return true;
 	}
 	return false;

@@ -579,3 +579,43 @@ T(tagged_values_survive_a_round)
 	cel_tagged_write(&w, v);
 	STR_EQ(buf_c(&b), in);
 }
+
+static const char *printed(const char *expr)
+{
+	static const struct cel_env plain = { .facts = true, .plain = true };
+	struct buf b = BUF_OF(text);
+
+	cel_node_text(cel_prog_root(compile_as(&plain, str_of(expr))), &b);
+	return buf_c(&b);
+}
+
+T(trees_are_printed)
+{
+	STR_EQ(printed("(http.host=='a'||http.path==\"b\")&&!(network.port in[80,443])"),
+	       "(http.host == \"a\" || http.path == \"b\") && !(network.port in [80, 443])");
+	STR_EQ(printed("1-(2-3)*-(4)/-5"), "1 - (2 - 3) * -(4) / -5");
+	STR_EQ(printed("true ? (false ? 1 : 2) : 3"), "true ? (false ? 1 : 2) : 3");
+	STR_EQ(printed("run.args.map(a, a != '', a + 'x')"), "run.args.map(a, a != \"\", a + \"x\")");
+	STR_EQ(printed("cel.bind(x, {?'a': optional.of([b'\\xff'])}, x.?a[?0].hasValue())"),
+	       "cel.bind(x, {?\"a\": optional.of([b\"\\xff\"])}, x.?a[?0].hasValue())");
+	STR_EQ(printed("(-1.5 == 1.0) == has({'a-b': 1}.`a-b`)"),
+	       "-1.5 == 1.0 == has({\"a-b\": 1}.`a-b`)");
+}
+
+T(parts_of_a_condition_run_alone)	/* S003 section 1.9, outcall explain */
+{
+	struct facts f = request();
+	struct cel_budget budget = CEL_BUDGET_INIT;
+	const struct cel_prog *part, *p =
+		compile_as(cel_env_facts(), STR("http.host == 'x' && run.args.exists(a, a == http.path)"));
+	const struct cel_node *root = cel_prog_root(p);
+	struct err e;
+
+	EQ(cel_compile_part(&prog, p, root->kid->kid, &part, &e), 0);
+	VIEW_EQ(cel_str(cel_eval_facts(part, &f, &scratch, &budget)), "api.github.com");
+	EQ(cel_compile_part(&prog, p, root->kid->next, &part, &e), 0);
+	EQ(cel_outcome(cel_eval_facts(part, &f, &scratch, &budget)), CEL_OUT_FALSE);
+	OK(cel_node_is_closed(root->kid->next));
+	OK(!cel_node_is_closed(cel_kid(root->kid->next, 1)));
+	OK(cel_node_is_closed(cel_kid(cel_kid(root->kid->next, 1), 1)));
+}
