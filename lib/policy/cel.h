@@ -98,8 +98,8 @@ uint32_t cel_prog_fields(const struct cel_prog *p);	/* that the condition names 
 unsigned cel_prog_namespaces(const struct cel_prog *p);	/* the same as enum fact_ns */
 struct str cel_prog_source(const struct cel_prog *p);
 const struct cel_node *cel_prog_root(const struct cel_prog *p);
-/* A program for a closed part of p (cel_node_is_closed), to tell people what it gave (outcall explain);
- * it borrows from p. Compiled into a. */
+/* A program for a closed part of p (cel_node_is_closed), to tell people what it gave (outcall
+ * explain); it borrows from p. Compiled into a. */
 int cel_compile_part(struct arena *a, const struct cel_prog *p, const struct cel_node *part,
 		     const struct cel_prog **out, struct err *e) NODISCARD;
 /* The static type of the result: kind CEL_BOOL, CEL_DYN, ... */

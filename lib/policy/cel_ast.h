@@ -93,7 +93,8 @@ static inline struct cel_node *cel_kid(const struct cel_node *n, unsigned i)
 	return k;
 }
 
-/* The expression below n in CEL syntax, with fields as ns.field and what was folded as its value. */
+/* The expression below n in CEL syntax, with fields as ns.field and what was folded as its value.
+ */
 void cel_node_text(const struct cel_node *n, struct buf *out);
 /* Whether n stands on its own: no variable of a macro around it. */
 bool cel_node_is_closed(const struct cel_node *n);

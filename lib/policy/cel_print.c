@@ -12,7 +12,16 @@
 #include "policy/cel_ast.h"
 #include "policy/facts.h"
 
-enum { PREC_COND = 0, PREC_OR, PREC_AND, PREC_RELATION, PREC_ADD, PREC_MUL, PREC_UNARY, PREC_MEMBER };
+enum {
+	PREC_COND = 0,
+	PREC_OR,
+	PREC_AND,
+	PREC_RELATION,
+	PREC_ADD,
+	PREC_MUL,
+	PREC_UNARY,
+	PREC_MEMBER
+};
 
 static void print(const struct cel_node *n, int around, struct buf *out);
 

@@ -595,7 +595,8 @@ T(trees_are_printed)
 	       "(http.host == \"a\" || http.path == \"b\") && !(network.port in [80, 443])");
 	STR_EQ(printed("1-(2-3)*-(4)/-5"), "1 - (2 - 3) * -(4) / -5");
 	STR_EQ(printed("true ? (false ? 1 : 2) : 3"), "true ? (false ? 1 : 2) : 3");
-	STR_EQ(printed("run.args.map(a, a != '', a + 'x')"), "run.args.map(a, a != \"\", a + \"x\")");
+	STR_EQ(printed("run.args.map(a, a != '', a + 'x')"),
+	       "run.args.map(a, a != \"\", a + \"x\")");
 	STR_EQ(printed("cel.bind(x, {?'a': optional.of([b'\\xff'])}, x.?a[?0].hasValue())"),
 	       "cel.bind(x, {?\"a\": optional.of([b\"\\xff\"])}, x.?a[?0].hasValue())");
 	STR_EQ(printed("(-1.5 == 1.0) == has({'a-b': 1}.`a-b`)"),
@@ -606,8 +607,9 @@ T(parts_of_a_condition_run_alone)	/* S003 section 1.9, outcall explain */
 {
 	struct facts f = request();
 	struct cel_budget budget = CEL_BUDGET_INIT;
-	const struct cel_prog *part, *p =
-		compile_as(cel_env_facts(), STR("http.host == 'x' && run.args.exists(a, a == http.path)"));
+	const struct cel_prog *part,
+		*p = compile_as(cel_env_facts(),
+				STR("http.host == 'x' && run.args.exists(a, a == http.path)"));
 	const struct cel_node *root = cel_prog_root(p);
 	struct err e;
 
