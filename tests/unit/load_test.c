@@ -6,6 +6,8 @@
  *	>>> <text>		refused.t: the message starts so; accepted.t: one warning, in order
  *	??? <fact>... => <allow|block> <rule id or ->
  */
+#include <sys/resource.h>
+
 #include "base/log.h"
 #include "host/rules.h"
 #include "policy/load.h"
@@ -356,6 +358,60 @@ T(expansion_of_a_whole_file_is_bounded)	/* a submission cannot keep the control 
 	src.text = buf_str(&b);
 	EQ(ruleset_load(&src, 1, &opts, &set, &err), -1);
 	STR_EQ(err.msg, "expanded conditions exceed 1048576 bytes in total");
+}
+
+T(a_text_that_is_not_utf8)
+{
+	OK(!load_one("version: \xff", 10));
+	STR_EQ(err.msg, "f.yaml must contain valid UTF-8");
+}
+
+/* Loads in a child that may map extra more bytes: 0 loaded, 1 refused for want of memory. */
+static int load_with(const char *text, size_t len, size_t extra)
+{
+	pid_t pid = t_fork();
+	int st = 0;
+
+	if (pid == 0) {
+		struct rlimit lim;
+		unsigned long pages = 0;
+		FILE *f = fopen("/proc/self/statm", "r");
+		struct ruleset *set;
+
+		if (!f || fscanf(f, "%lu", &pages) != 1 || fclose(f) != 0)
+			_exit(2);
+		lim.rlim_cur = lim.rlim_max = pages * 4096 + extra;
+		if (setrlimit(RLIMIT_AS, &lim) != 0)
+			_exit(2);
+		set = load_one(text, len);
+		_exit(set ? 0 : err.code == ERR_NOMEM || err.code == ERR_INVALID ? 1 : 3);
+	}
+	if (pid < 0 || waitpid(pid, &st, 0) != pid || !WIFEXITED(st))
+		FAIL("died with %zu bytes", extra);
+	return WEXITSTATUS(st);
+}
+
+T(memory_may_run_out_anywhere)	/* design: on reload, keep the old set; never abort */
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	SKIP("a sanitizer maps terabytes");
+#else
+	static char text[200000];
+	size_t len = write_rules(text, sizeof(text), 'r', 3000);
+	unsigned loaded = 0;
+	unsigned refused = 0;
+
+	for (size_t extra = 0; extra < (size_t)24 << 20; extra += 180 * 1024) {
+		int rc = load_with(text, len, extra);
+
+		if (rc > 1)
+			FAIL("code %d with %zu bytes", rc, extra);
+		loaded += rc == 0;
+		refused += rc == 1;
+	}
+	OK(loaded > 10);
+	OK(refused > 10);
+#endif
 }
 
 T(rules_and_texts_are_read_only)	/* design: sealed by the MMU */

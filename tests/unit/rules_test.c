@@ -220,6 +220,9 @@ T(a_watch_reload_of_equal_files_does_nothing)	/* D21, S003-FR-022 */
 	put("r/a.yaml", ONE_RULE("one"));
 	EQ(rules_prepare_changed(&rules, &fresh, &err), 0);
 	OK(!fresh.set);
+	EQ(rules_prepare(&rules, &fresh, &err), 0);	/* asked for, it is loaded whatever it is */
+	OK(fresh.set != NULL);
+	rules_discard(&fresh);
 	put("r/a.yaml", "version: 3");
 	EQ(rules_prepare_changed(&rules, &fresh, &err), -1);
 	OK(rules.error[0] != '\0');

@@ -96,6 +96,81 @@ T(a_verdict_is_complete)	/* S003-FR-019 */
 	snap_put(&set->snap);
 }
 
+T(nothing_of_an_older_verdict_is_left)
+{
+	struct ruleset *set = load("version: 1\nrules: []\n");
+	struct facts f = dns("x");
+	struct verdict v;
+
+	memset(&v, 0x55, sizeof(v));
+	ruleset_eval(set, &f, &scratch, &v);
+	EQ(v.kind, VERDICT_BLOCK);
+	OK(!v.log);
+	OK(!v.allow_private_ips);
+	EQ(v.port_cnt, 0);
+	EQ(v.egress, EGRESS_PROXY);
+	STR_EQ(v.rule_id, "");
+	STR_EQ(v.file, "");
+	snap_put(&set->snap);
+}
+
+T(ports)	/* S003 1.2 */
+{
+	struct ruleset *set = load("version: 1\nrules:\n"
+				   "- {id: a, condition: dns.query == 'x', action: allow,\n"
+				   "   egress: {mode: direct_ip, ports: [22, 0x16, 443]}}\n"
+				   "- {id: b, condition: dns.query == 'y', action: allow,\n"
+				   "   egress: {mode: direct_ip, ports: []}}\n");
+	struct facts f = dns("x");
+	struct verdict v;
+
+	ruleset_eval(set, &f, &scratch, &v);
+	EQ(v.port_cnt, 2);
+	EQ(v.ports[0], 22);
+	EQ(v.ports[1], 443);
+	f = dns("y");
+	ruleset_eval(set, &f, &scratch, &v);
+	EQ(v.port_cnt, 2);
+	EQ(v.ports[0], 80);
+	EQ(v.ports[1], 443);
+	snap_put(&set->snap);
+}
+
+/* What verdict_log writes at that level, or "". */
+static const char *logged(const struct verdict *v, const char *level)
+{
+	static char text[1024];
+	int keep = dup(2);
+	int fds[2];
+	ssize_t n;
+
+	if (log_set_levels(str_of(level), &err) < 0 || pipe(fds) != 0 || dup2(fds[1], 2) != 2)
+		FAIL("cannot catch the log");
+	verdict_log(v, STR("ci\x1b"));
+	(void)!write(2, "", 1);
+	(void)dup2(keep, 2);
+	n = read(fds[0], text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	(void)close(keep);
+	return text;
+}
+
+T(log_lines)	/* S003-FR-020, -FR-029, S013-US-003 */
+{
+	struct verdict v = { .kind = VERDICT_ALLOW, .log = true, .rule_id = "r", .file = "f.yaml" };
+
+	HAS(logged(&v, "info"), " INFO rule_engine: rule matched rule=r file=f.yaml decision=allow ");
+	HAS(logged(&v, "info"), "agent=\"ci\\x1b\"");
+	v.log = false;
+	STR_EQ(logged(&v, "info"), "");
+	HAS(logged(&v, "debug"), " DEBUG rule_engine: rule matched");
+	v.order = RULE_NONE;
+	v.kind = VERDICT_BLOCK;
+	HAS(logged(&v, "debug"), "no rule matched decision=block");
+}
+
 T(an_error_in_a_block_rule_blocks_and_names_it)	/* D4 */
 {
 	struct ruleset *set = load("version: 1\nrules:\n"
@@ -293,7 +368,8 @@ static void *evaluate_all_the_time(void *bad)
 		ruleset_eval(set, &x, &mine, &v);
 		ruleset_eval(set, &y, &mine, &w);
 		if (v.kind != VERDICT_ALLOW || w.kind != VERDICT_ALLOW ||
-		    strcmp(v.rule_id + 1, w.rule_id + 1) != 0 || v.generation != w.generation)
+		    strcmp(v.rule_id + 1, w.rule_id + 1) != 0 ||
+		    v.generation != set->snap.generation || w.generation != v.generation)
 			atomic_fetch_add((atomic_uint *)bad, 1);
 	}
 	snap_reader_fini(&r);
