@@ -77,7 +77,8 @@ static bool executable_is_mount_point(void)
 
 static int list_applets(struct str name)
 {
-	fprintf(stderr, "Error: \"" STR_FMT "\" is no program of this executable; it is one of:\n", STR_ARG(name));
+	fprintf(stderr, "Error: \"" STR_FMT "\" is no program of this executable; it is one of:\n",
+		STR_ARG(name));
 	for (size_t i = 0; i < ARRAY_LEN(applets); i++)
 		fprintf(stderr, "  %-14s %s\n", applets[i].name, applets[i].what);
 	fprintf(stderr, "Install it under one of these names, or start it with --applet=NAME.\n");

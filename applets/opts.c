@@ -61,7 +61,8 @@ static int unknown_option(const struct opt *table, size_t count, const char *wor
 	for (size_t i = 0; i < count; i++)
 		names[i] = table[i].name;
 	if (str_starts(str_of(word), STR("--")) &&
-	    str_to_c(name, sizeof(name), str_first(str_from(str_of(word), 2), strcspn(word + 2, "="))))
+	    str_to_c(name, sizeof(name),
+		     str_first(str_from(str_of(word), 2), strcspn(word + 2, "="))))
 		near = opts_nearest(name, names, count);
 	if (near)
 		return err_set(e, ERR_INVALID, "unknown option %s; did you mean --%s?", word, near);
@@ -102,7 +103,8 @@ static int store_choice(const struct opt *o, unsigned *at, const char *value, st
 	b = BUF_OF(list);
 	for (unsigned i = 0; o->choices[i]; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", o->choices[i]);
-	return err_set(e, ERR_INVALID, "invalid --%s \"%s\": must be one of %s", o->name, value, buf_c(&b));
+	return err_set(e, ERR_INVALID, "invalid --%s \"%s\": must be one of %s", o->name, value,
+		       buf_c(&b));
 }
 
 static int store(const struct opt *o, void *into, const char *value, struct err *e)
@@ -119,8 +121,10 @@ static int store(const struct opt *o, void *into, const char *value, struct err 
 		return 0;
 	case OPT_NUMBER:
 		if (!num_u64(str_of(value), o->max, &number) || number < o->min)
-			return err_set(e, ERR_INVALID, "invalid --%s \"%s\": must be a number from %llu to %llu", o->name,
-				       value, (unsigned long long)o->min, (unsigned long long)o->max);
+			return err_set(e, ERR_INVALID,
+				       "invalid --%s \"%s\": must be a number from %llu to %llu",
+				       o->name, value, (unsigned long long)o->min,
+				       (unsigned long long)o->max);
 		*(uint64_t *)at = number;
 		return 0;
 	case OPT_CHOICE:
@@ -130,13 +134,15 @@ static int store(const struct opt *o, void *into, const char *value, struct err 
 }
 
 /* Takes the option at argv[i] and its value; *used is how many words it took. */
-static int take_option(const struct opt *o, void *into, char **argv, int left, int *used, struct err *e)
+static int take_option(const struct opt *o, void *into, char **argv, int left, int *used,
+		       struct err *e)
 {
 	const char *value = str_starts(str_of(argv[0]), STR("--")) ? strchr(argv[0], '=') : NULL;
 
 	*used = 1;
 	if (o->kind == OPT_FLAG)
-		return value ? err_set(e, ERR_INVALID, "option --%s takes no value", o->name) : store(o, into, NULL, e);
+		return value ? err_set(e, ERR_INVALID, "option --%s takes no value", o->name)
+			     : store(o, into, NULL, e);
 	if (value)
 		return store(o, into, value + 1, e);
 	if (left < 2)
@@ -183,7 +189,8 @@ static int print_head(FILE *out, const struct opt *o)
 {
 	int n = 0;
 
-	n += o->letter ? fprintf(out, "  -%c, --%s", o->letter, o->name) : fprintf(out, "      --%s", o->name);
+	n += o->letter ? fprintf(out, "  -%c, --%s", o->letter, o->name)
+		       : fprintf(out, "      --%s", o->name);
 	if (o->kind == OPT_CHOICE) {
 		n += fprintf(out, " ");
 		for (unsigned i = 0; o->choices[i]; i++)

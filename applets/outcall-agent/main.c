@@ -15,10 +15,11 @@
 
 static void usage(FILE *out)
 {
-	fprintf(out, "Usage: outcall-agent [--version] [--help] -- COMMAND [ARG...]\n"
-		     "\n"
-		     "Runs COMMAND if the daemon allows it (over %s).\n"
-		     "Exit status: that of COMMAND; 1 denied, 2 bad command line, 5 enforcement unavailable.\n",
+	fprintf(out,
+		"Usage: outcall-agent [--version] [--help] -- COMMAND [ARG...]\n"
+		"\n"
+		"Runs COMMAND if the daemon allows it (over %s).\n"
+		"Exit status: that of COMMAND; 1 denied, 2 bad command line, 5 enforcement unavailable.\n",
 		AGENT_SOCKET_CONTAINER_PATH);
 }
 
@@ -36,7 +37,8 @@ int outcall_agent_main(int argc, char **argv)
 		usage(stderr);
 		return USAGE_EXIT_CODE;
 	}
-	fprintf(stderr, "outcall-agent: enforcement unavailable: %s answers no permission checks; \"%.64s\" was not run\n",
+	fprintf(stderr,
+		"outcall-agent: enforcement unavailable: %s answers no permission checks; \"%.64s\" was not run\n",
 		AGENT_SOCKET_CONTAINER_PATH, argv[1]);
 	return UNREACHABLE_EXIT_CODE;
 }

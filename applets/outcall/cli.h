@@ -32,7 +32,8 @@ int cli_fail(const struct err *e);
 void cli_print_text(FILE *out, struct str s);
 
 /* GET or POST (body NULL: GET); *data is the member `data` of the answer. Exits are the caller's. */
-int cli_ask(struct cli *cli, const char *path, const char *body, struct json_val *data, struct err *e) NODISCARD;
+int cli_ask(struct cli *cli, const char *path, const char *body, struct json_val *data,
+	    struct err *e) NODISCARD;
 
 /* POST without a body. */
 int cli_order(struct cli *cli, const char *path, struct json_val *data, struct err *e) NODISCARD;

@@ -1,10 +1,9 @@
 /* cmd_cel.c - outcall cel eval: evaluates CEL here, without a daemon
  *
- * Layer: applets (outcall).  Input: argv, JSON lines on standard input.  Memory: arenas, reset after
- * each expression.  Threads: one.
+ * Layer: applets (outcall).  Input: argv, JSON lines on standard input.  Memory: arenas, reset
+ * after each expression.  Threads: one.
  * Spec: S003-IF-011, S003 section 1.9.
  */
-#include <stdlib.h>
 #include <sys/types.h>
 
 #include "outcall/cli.h"
@@ -38,12 +37,14 @@ static int compile_failed(const struct cel_diag *d, struct str source, struct er
 	struct buf b = BUF_OF(caret);
 
 	cel_caret(source, d->offset, &b);
-	return err_set(e, ERR_INVALID, "CEL %s error: %u:%u: %s\n%s", d->stage == CEL_STAGE_PARSE ? "parse" : "check",
-		       d->line, d->col, d->msg, buf_c(&b));
+	return err_set(e, ERR_INVALID, "CEL %s error: %u:%u: %s\n%s",
+		       d->stage == CEL_STAGE_PARSE ? "parse" : "check", d->line, d->col, d->msg,
+		       buf_c(&b));
 }
 
 /* The tagged value of source in b->answer, or *e. */
-static int evaluate(struct bench *b, struct str source, struct json_val bindings, bool no_check, struct err *e)
+static int evaluate(struct bench *b, struct str source, struct json_val bindings, bool no_check,
+		    struct err *e)
 {
 	struct cel_budget budget = CEL_BUDGET_INIT;
 	struct cel_env env = { .no_check = no_check };
@@ -87,12 +88,13 @@ static int evaluate_line(struct bench *b, struct str line, struct err *e)
 	root = json_root(&doc);
 	if (!json_str(json_get(root, "expr"), &b->input, &expr))
 		return err_set(e, ERR_INVALID, "member \"expr\" must be a string");
-	return evaluate(b, expr, json_get(root, "bindings"), json_is_true(json_get(root, "disable_check")), e);
+	return evaluate(b, expr, json_get(root, "bindings"),
+			json_is_true(json_get(root, "disable_check")), e);
 }
 
 static int batch(struct bench *b)
 {
-	char *line = NULL;
+	char *line = NULL;	/* getline's, until the process ends */
 	size_t cap = 0;
 	ssize_t n;
 
@@ -114,7 +116,6 @@ static int batch(struct bench *b)
 		printf("%.*s\n", (int)b->answer.len, b->answer.p);
 		bench_clear(b);
 	}
-	free(line);
 	return 0;
 }
 

@@ -66,7 +66,8 @@ int cmd_completion(struct cli *cli)
 	if (strcmp(cli->operands[0], "zsh") == 0) {
 		printf("#compdef outcall\nautoload -U +X bashcompinit && bashcompinit\n");
 	} else if (strcmp(cli->operands[0], "bash") != 0) {
-		fprintf(stderr, "Error: no completion for \"%s\"; there is one for bash and zsh\n", cli->operands[0]);
+		fprintf(stderr, "Error: no completion for \"%s\"; there is one for bash and zsh\n",
+			cli->operands[0]);
 		return 2;
 	}
 	print_bash();

@@ -44,9 +44,11 @@ int cmd_dns_status(struct cli *cli)
 	printf("Listen:         " STR_FMT ":%llu\n", STR_ARG(cli_str(cli, data, "listen_address")),
 	       (unsigned long long)cli_u64(data, "listen_port"));
 	print_upstreams(cli, json_get(data, "upstreams"));
-	printf("Cache:          %llu entries\n", (unsigned long long)cli_u64(data, "cache_entries"));
+	printf("Cache:          %llu entries\n",
+	       (unsigned long long)cli_u64(data, "cache_entries"));
 	printf("Queries:        %llu total (%llu allowed, %llu blocked)\n",
-	       (unsigned long long)cli_u64(data, "queries_total"), (unsigned long long)cli_u64(data, "queries_allowed"),
+	       (unsigned long long)cli_u64(data, "queries_total"),
+	       (unsigned long long)cli_u64(data, "queries_allowed"),
 	       (unsigned long long)cli_u64(data, "queries_blocked"));
 	return 0;
 }
@@ -81,7 +83,8 @@ int cmd_dns_test(struct cli *cli)
 	struct str rule;
 	struct err e;
 
-	if (host.len > sizeof(query) || host.len == 0 || type.len > sizeof(upper) || type.len == 0) {
+	if (host.len > sizeof(query) || host.len == 0 || type.len > sizeof(upper) ||
+	    type.len == 0) {
 		(void)err_set(&e, ERR_INVALID, "host name or record type is empty or too long");
 		return cli_fail(&e);
 	}
@@ -108,7 +111,8 @@ int cmd_dns_test(struct cli *cli)
 	printf("Hostname:       ");
 	cli_print_text(stdout, host);
 	printf("\nRecord type:    " STR_FMT "\n", STR_ARG(type));
-	printf("Decision:       %s\n", str_eq_c(cli_str(cli, data, "decision"), "allow") ? "ALLOW" : "BLOCK");
+	printf("Decision:       %s\n",
+	       str_eq_c(cli_str(cli, data, "decision"), "allow") ? "ALLOW" : "BLOCK");
 	if (rule.len == 0) {
 		printf("Matched rule:   (default policy)\n");
 	} else {
@@ -148,7 +152,8 @@ int cmd_dns_cache(struct cli *cli)
 	struct json_iter it;
 	struct err e;
 
-	if (cli_ask(cli, cli->entries ? "/api/v1/dns/cache?entries=true" : "/api/v1/dns/cache", NULL, &data, &e) < 0)
+	if (cli_ask(cli, cli->entries ? "/api/v1/dns/cache?entries=true" : "/api/v1/dns/cache",
+		    NULL, &data, &e) < 0)
 		return cli_fail(&e);
 	if (cli_printed_json(cli, data))
 		return 0;
@@ -176,6 +181,7 @@ int cmd_dns_flush(struct cli *cli)
 
 	if (cli_order(cli, "/api/v1/dns/cache/flush", &data, &e) < 0)
 		return cli_fail(&e);
-	printf("DNS cache flushed (%llu entries cleared).\n", (unsigned long long)cli_u64(data, "entries_flushed"));
+	printf("DNS cache flushed (%llu entries cleared).\n",
+	       (unsigned long long)cli_u64(data, "entries_flushed"));
 	return 0;
 }

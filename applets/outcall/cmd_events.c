@@ -44,14 +44,16 @@ static void print_event(struct cli *cli, struct json_val ev)
 		cli_print_text(stdout, reason);
 		printf(")");
 	}
-	printf(" %lluus%s%s", (unsigned long long)cli_u64(ev, "micros"), cli_bool(ev, "cached") ? " cached" : "",
+	printf(" %lluus%s%s", (unsigned long long)cli_u64(ev, "micros"),
+	       cli_bool(ev, "cached") ? " cached" : "",
 	       cli_bool(ev, "redirected") ? " redirected" : "");
 	if (count > 1)
 		printf(" x%llu", (unsigned long long)count);
 	printf("\n");
 }
 
-static void build_path(const struct cli *cli, const struct position *at, bool wait, struct buf *path)
+static void build_path(const struct cli *cli, const struct position *at, bool wait,
+		       struct buf *path)
 {
 	buf_printf(path, "/api/v1/events?since=%llu&limit=500", (unsigned long long)at->since);
 	if (at->boot[0])
@@ -99,12 +101,16 @@ int cmd_events(struct cli *cli)
 	uint32_t got = 0;
 	struct err e;
 
-	if (cli->decision && strcmp(cli->decision, "allow") != 0 && strcmp(cli->decision, "block") != 0) {
-		fprintf(stderr, "Error: invalid --decision \"%s\": must be allow or block\n", cli->decision);
+	if (cli->decision && strcmp(cli->decision, "allow") != 0 &&
+	    strcmp(cli->decision, "block") != 0) {
+		fprintf(stderr, "Error: invalid --decision \"%s\": must be allow or block\n",
+			cli->decision);
 		return 2;
 	}
 	do {
-		struct call c = { .socket = cli->socket, .arena = &cli->arena, .timeout_ms = TIMEOUT_MS };
+		struct call c = { .socket = cli->socket,
+				  .arena = &cli->arena,
+				  .timeout_ms = TIMEOUT_MS };
 		char path[1024];
 		struct buf b = BUF_OF(path);
 		struct json_val data;

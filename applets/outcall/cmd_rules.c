@@ -139,7 +139,8 @@ int cmd_rules_reload(struct cli *cli)
 		return cli_fail(&e);
 	if (cli_printed_json(cli, data))
 		return 0;
-	printf("Reloaded %llu rule(s) from %llu file(s).\n", (unsigned long long)cli_u64(data, "rules_loaded"),
+	printf("Reloaded %llu rule(s) from %llu file(s).\n",
+	       (unsigned long long)cli_u64(data, "rules_loaded"),
 	       (unsigned long long)cli_u64(data, "files_loaded"));
 	it = json_each(json_get(data, "warnings"));
 	while (json_next(&it, &key, &value)) {

@@ -74,7 +74,8 @@ int cmd_proxy_status(struct cli *cli)
 	printf("Listen:         " STR_FMT "\n", STR_ARG(cli_str(cli, data, "listen_address")));
 	printf("Proxy URL:      " STR_FMT "\n", STR_ARG(cli_str(cli, data, "proxy_url")));
 	printf("Active conns:   %llu\n", (unsigned long long)cli_u64(data, "active_connections"));
-	printf("Requests:       %llu total (%llu blocked)\n", (unsigned long long)cli_u64(data, "total_requests"),
+	printf("Requests:       %llu total (%llu blocked)\n",
+	       (unsigned long long)cli_u64(data, "total_requests"),
 	       (unsigned long long)cli_u64(data, "total_blocked"));
 	return 0;
 }
@@ -105,7 +106,8 @@ int cmd_jail_list(struct cli *cli)
 		cli_print_cell(cli_str(cli, jail, "network"), 17);
 		cli_print_cell(cli_str(cli, jail, "address"), 16);
 		printf("%-6llu %-8llu " STR_FMT "\n", (unsigned long long)cli_u64(jail, "uid"),
-		       (unsigned long long)cli_u64(jail, "pid"), STR_ARG(cli_str(cli, jail, "started_at")));
+		       (unsigned long long)cli_u64(jail, "pid"),
+		       STR_ARG(cli_str(cli, jail, "started_at")));
 	}
 	return 0;
 }

@@ -59,7 +59,8 @@ static int user_from_passwd(struct jail_user *u, const struct passwd *pw, struct
 	    !str_to_c(u->home, sizeof(u->home), str_of(pw->pw_dir)))
 		return err_set(e, ERR_LIMIT, "name or home of user %s is too long", pw->pw_name);
 	if (getgrouplist(pw->pw_name, pw->pw_gid, u->groups, &u->group_cnt) < 0)
-		return err_set(e, ERR_LIMIT, "user %s is in more than %d groups", pw->pw_name, JAIL_GROUPS_MAX);
+		return err_set(e, ERR_LIMIT, "user %s is in more than %d groups", pw->pw_name,
+			       JAIL_GROUPS_MAX);
 	return 0;
 }
 
@@ -79,7 +80,8 @@ static int find_user(const struct cli *cli, struct jail_user *u, struct err *e)
 			return err_set(e, ERR_NOT_FOUND, "no such user: %s", cli->as_user);
 		return user_from_passwd(u, pw, e);
 	}
-	if (geteuid() != 0 || !sudo_uid || !num_u64(str_of(sudo_uid), UINT32_MAX - 1, &uid) || uid == 0)
+	if (geteuid() != 0 || !sudo_uid || !num_u64(str_of(sudo_uid), UINT32_MAX - 1, &uid) ||
+	    uid == 0)
 		return 0;
 	pw = getpwuid((uid_t)uid);
 	if (!pw)
@@ -110,10 +112,13 @@ static int enter_user_namespace(struct err *e)
 	struct buf b = BUF_OF(map);
 
 	if (unshare(CLONE_NEWUSER) < 0)
-		return err_set(e, err_code_of_errno(errno), "cannot create a user namespace: %s; run as root, or allow "
-			       "unprivileged user namespaces", strerror(errno));
+		return err_set(e, err_code_of_errno(errno),
+			       "cannot create a user namespace: %s; run as root, or allow "
+			       "unprivileged user namespaces",
+			       strerror(errno));
 	buf_printf(&b, "%u %u 1\n", uid, uid);
-	if (write_text("/proc/self/setgroups", "deny", e) < 0 || write_text("/proc/self/uid_map", buf_c(&b), e) < 0)
+	if (write_text("/proc/self/setgroups", "deny", e) < 0 ||
+	    write_text("/proc/self/uid_map", buf_c(&b), e) < 0)
 		return -1;
 	buf_reset(&b);
 	buf_printf(&b, "%u %u 1\n", gid, gid);
@@ -140,15 +145,18 @@ static int set_network(const struct jail_start_result *jail, struct err *e)
 	struct rtnl r;
 	int rc = -1;
 
-	if (!ip_parse_v4(str_of(jail->address), &address) || !ip_parse_v4(str_of(jail->gateway), &gateway))
+	if (!ip_parse_v4(str_of(jail->address), &address) ||
+	    !ip_parse_v4(str_of(jail->gateway), &gateway))
 		return err_set(e, ERR_PROTO, "the daemon answered with an unusable address");
 	if (rtnl_open(&r, e) < 0)
 		return -1;
 	if (rtnl_link_by_name(&r, "lo", &lo, e) < 0 || rtnl_set_up(&r, lo.index, true, e) < 0)
 		goto out;
-	if (rtnl_link_by_name(&r, jail->interface, &eth, e) < 0 || rtnl_set_up(&r, eth.index, true, e) < 0)
+	if (rtnl_link_by_name(&r, jail->interface, &eth, e) < 0 ||
+	    rtnl_set_up(&r, eth.index, true, e) < 0)
 		goto out;
-	if (rtnl_addr_add(&r, eth.index, address, 32, e) < 0 || rtnl_route_link(&r, eth.index, gateway, e) < 0 ||
+	if (rtnl_addr_add(&r, eth.index, address, 32, e) < 0 ||
+	    rtnl_route_link(&r, eth.index, gateway, e) < 0 ||
 	    rtnl_route_default(&r, eth.index, gateway, e) < 0)
 		goto out;
 	rc = 0;
@@ -179,14 +187,17 @@ static void register_again(struct supervisor *s)
 
 	memcpy(name, s->jail.name, sizeof(name));
 	if (register_jail(s, name, &e) == 0)
-		fprintf(stderr, "outcalld is back; the network of jail \"%s\" is open again by its rules\n", name);
+		fprintf(stderr,
+			"outcalld is back; the network of jail \"%s\" is open again by its rules\n",
+			name);
 }
 
 static void line_lost(struct supervisor *s)
 {
 	(void)close(s->line_fd);
 	s->line_fd = -1;
-	fprintf(stderr, "outcalld is gone; the network of jail \"%s\" is closed until it is back\n", s->jail.name);
+	fprintf(stderr, "outcalld is gone; the network of jail \"%s\" is closed until it is back\n",
+		s->jail.name);
 }
 
 /* ---- supervision ---- */
@@ -242,7 +253,8 @@ static bool handle_signals(const struct supervisor *s, int *status)
 		if (info.ssi_signo == SIGCHLD) {
 			if (waitpid(s->init, &wait_status, WNOHANG) != s->init)
 				continue;
-			*status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+			*status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status)
+							   : WEXITSTATUS(wait_status);
 			return true;
 		}
 		/* What the terminal sends, it sends to the command as well. */
@@ -287,7 +299,8 @@ static int find_directories(struct supervisor *s, struct err *e)
 
 static int start(struct supervisor *s, struct err *e)
 {
-	if (find_user(s->cli, &s->plan.user, e) < 0 || find_directories(s, e) < 0 || enter_namespaces(e) < 0)
+	if (find_user(s->cli, &s->plan.user, e) < 0 || find_directories(s, e) < 0 ||
+	    enter_namespaces(e) < 0)
 		return -1;
 	if (register_jail(s, s->cli->name, e) < 0)
 		return -1;

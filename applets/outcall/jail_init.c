@@ -40,7 +40,8 @@ int jail_rights_drop(const struct jail_user *user, struct err *e)
 	if (user->change) {
 		if (setgroups((size_t)user->group_cnt, user->groups) < 0)
 			return err_sys(e, "cannot set the groups of user %s", user->name);
-		if (setresgid(user->gid, user->gid, user->gid) < 0 || setresuid(user->uid, user->uid, user->uid) < 0)
+		if (setresgid(user->gid, user->gid, user->gid) < 0 ||
+		    setresuid(user->uid, user->uid, user->uid) < 0)
 			return err_sys(e, "cannot become user %s", user->name);
 	}
 	if (sandbox_keep_caps(0, e) < 0)
@@ -59,7 +60,8 @@ static int set_variable(const char *name, const char *value, struct err *e)
 
 int jail_environment_set(const struct jail_plan *plan, struct err *e)
 {
-	static const char *const proxy[] = { "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy" };
+	static const char *const proxy[] = { "HTTP_PROXY", "HTTPS_PROXY", "http_proxy",
+					     "https_proxy" };
 	static const char *const direct[] = { "NO_PROXY", "no_proxy" };
 	const char *url = plan->proxy_url[0] ? plan->proxy_url : NULL;
 
@@ -73,7 +75,8 @@ int jail_environment_set(const struct jail_plan *plan, struct err *e)
 		return -1;
 	if (!plan->user.change)
 		return 0;
-	if (set_variable("HOME", plan->user.home, e) < 0 || set_variable("USER", plan->user.name, e) < 0)
+	if (set_variable("HOME", plan->user.home, e) < 0 ||
+	    set_variable("USER", plan->user.name, e) < 0)
 		return -1;
 	return set_variable("LOGNAME", plan->user.name, e);
 }
@@ -94,8 +97,8 @@ NORETURN static void run_command(const struct jail_plan *plan, const sigset_t *o
 {
 	(void)sigprocmask(SIG_SETMASK, original, NULL);
 	if (chdir(plan->cwd) < 0) {
-		fprintf(stderr, "Error: working directory %s is not visible in the jail: %s\n", plan->cwd,
-			strerror(errno));
+		fprintf(stderr, "Error: working directory %s is not visible in the jail: %s\n",
+			plan->cwd, strerror(errno));
 		_exit(JAIL_EXIT_FAILED);
 	}
 	sandbox_close_from(3);
@@ -115,7 +118,8 @@ static bool reap(pid_t command, int *status)
 		if (pid != command)
 			continue;
 		ended = true;
-		*status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+		*status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status)
+						   : WEXITSTATUS(wait_status);
 	}
 	return ended;
 }

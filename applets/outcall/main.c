@@ -18,33 +18,36 @@ static void print_verb_line(FILE *out, const struct verb *v)
 	char text[64];
 	struct buf b = BUF_OF(text);
 
-	buf_printf(&b, "%s%s%s%s%s", v->group, v->name ? " " : "", v->name ? v->name : "", v->operands[0] ? " " : "",
-		   v->operands);
+	buf_printf(&b, "%s%s%s%s%s", v->group, v->name ? " " : "", v->name ? v->name : "",
+		   v->operands[0] ? " " : "", v->operands);
 	fprintf(out, "  %-32s %s\n", buf_c(&b), v->help);
 }
 
 static void usage(FILE *out)
 {
-	fprintf(out, "Usage: outcall [--socket PATH] COMMAND [OPTIONS]\n"
-		     "\n"
-		     "Confines programs and lets out only what the rules allow.  First steps:\n"
-		     "  sudo outcalld &                          start the daemon (rules: /etc/outcall/rules.d)\n"
-		     "  sudo outcall jail --name ci -- npm ci    run a program confined, as yourself\n"
-		     "  sudo outcall events --follow             watch what it may and may not reach\n"
-		     "\n"
-		     "Commands:\n");
+	fprintf(out,
+		"Usage: outcall [--socket PATH] COMMAND [OPTIONS]\n"
+		"\n"
+		"Confines programs and lets out only what the rules allow.  First steps:\n"
+		"  sudo outcalld &                          start the daemon (rules: /etc/outcall/rules.d)\n"
+		"  sudo outcall jail --name ci -- npm ci    run a program confined, as yourself\n"
+		"  sudo outcall events --follow             watch what it may and may not reach\n"
+		"\n"
+		"Commands:\n");
 	for (size_t i = 0; i < cli_verb_count; i++)
 		print_verb_line(out, &cli_verbs[i]);
 	fprintf(out, "\nOptions of every command:\n");
 	opts_print(out, cli_options, CLI_OPTION_COUNT, CLI_GLOBAL);
-	fprintf(out, "\nExit status: 0 done, 1 failed, 2 bad command line; jail: that of the command.\n"
-		     "outcall COMMAND --help shows the options of one command.\n");
+	fprintf(out,
+		"\nExit status: 0 done, 1 failed, 2 bad command line; jail: that of the command.\n"
+		"outcall COMMAND --help shows the options of one command.\n");
 }
 
 static void usage_of(FILE *out, const struct verb *v)
 {
-	fprintf(out, "Usage: outcall %s%s%s%s%s%s\n\n%s.\n\nOptions:\n", v->group, v->name ? " " : "",
-		v->name ? v->name : "", v->options ? " [OPTIONS]" : "", v->operands[0] ? " " : "", v->operands, v->help);
+	fprintf(out, "Usage: outcall %s%s%s%s%s%s\n\n%s.\n\nOptions:\n", v->group,
+		v->name ? " " : "", v->name ? v->name : "", v->options ? " [OPTIONS]" : "",
+		v->operands[0] ? " " : "", v->operands, v->help);
 	opts_print(out, cli_options, CLI_OPTION_COUNT, v->options | CLI_GLOBAL);
 }
 
@@ -55,7 +58,8 @@ static int refuse(const struct verb *v, const char *text)
 	if (v)
 		usage_of(stderr, v);
 	else
-		fprintf(stderr, "Usage: outcall [--socket PATH] COMMAND [OPTIONS]; outcall --help lists the commands.\n");
+		fprintf(stderr,
+			"Usage: outcall [--socket PATH] COMMAND [OPTIONS]; outcall --help lists the commands.\n");
 	return USAGE_EXIT_CODE;
 }
 
@@ -67,13 +71,15 @@ static const struct verb *find_verb(const struct opts_found *f, int *words)
 	for (size_t i = 0; i < cli_verb_count; i++) {
 		const struct verb *v = &cli_verbs[i];
 
-		if (f->operand_cnt == 0 || f->after_dashes == 0 || strcmp(f->operands[0], v->group) != 0)
+		if (f->operand_cnt == 0 || f->after_dashes == 0 ||
+		    strcmp(f->operands[0], v->group) != 0)
 			continue;
 		if (!v->name) {
 			alone = v;
 			continue;
 		}
-		if (f->operand_cnt > 1 && f->after_dashes != 1 && strcmp(f->operands[1], v->name) == 0) {
+		if (f->operand_cnt > 1 && f->after_dashes != 1 &&
+		    strcmp(f->operands[1], v->name) == 0) {
 			*words = 2;
 			return v;
 		}
@@ -95,7 +101,8 @@ static int unknown_verb(const struct opts_found *f)
 		if (strcmp(cli_verbs[i].group, f->operands[0]) == 0)
 			group = true;
 	for (size_t i = 0; i < cli_verb_count && n < ARRAY_LEN(names); i++)
-		if (!group || (strcmp(cli_verbs[i].group, f->operands[0]) == 0 && cli_verbs[i].name))
+		if (!group ||
+		    (strcmp(cli_verbs[i].group, f->operands[0]) == 0 && cli_verbs[i].name))
 			names[n++] = group ? cli_verbs[i].name : cli_verbs[i].group;
 	if (group && f->operand_cnt < 2) {
 		buf_printf(&b, "%s needs a subcommand:", f->operands[0]);
@@ -107,12 +114,14 @@ static int unknown_verb(const struct opts_found *f)
 	buf_printf(&b, "unknown command \"%.60s%s%.60s\"", f->operands[0], group ? " " : "",
 		   group ? f->operands[1] : "");
 	if (near)
-		buf_printf(&b, "; did you mean %s%s%s?", group ? f->operands[0] : "", group ? " " : "", near);
+		buf_printf(&b, "; did you mean %s%s%s?", group ? f->operands[0] : "",
+			   group ? " " : "", near);
 	return refuse(NULL, buf_c(&b));
 }
 
 /* NULL, or why the options and operands do not fit the verb. */
-static const char *misfit(const struct verb *v, const struct opts_found *f, int words, char *text, size_t cap)
+static const char *misfit(const struct verb *v, const struct opts_found *f, int words, char *text,
+			  size_t cap)
 {
 	uint64_t extra = f->seen & ~(v->options | CLI_GLOBAL);
 	struct buf b = buf_on(text, cap);
@@ -120,18 +129,20 @@ static const char *misfit(const struct verb *v, const struct opts_found *f, int 
 
 	for (unsigned i = 0; i < CLI_OPTION_COUNT; i++)
 		if (extra & OPTS_BIT(i)) {
-			buf_printf(&b, "%s%s%s takes no option --%s", v->group, v->name ? " " : "", v->name ? v->name : "",
-				   cli_options[i].name);
+			buf_printf(&b, "%s%s%s takes no option --%s", v->group, v->name ? " " : "",
+				   v->name ? v->name : "", cli_options[i].name);
 			return buf_c(&b);
 		}
 	if (v->needs_dashes && f->after_dashes != words)
-		return given || f->after_dashes >= 0 ? "the command to run stands behind --" : "no command to run; it stands behind --";
+		return given || f->after_dashes >= 0 ? "the command to run stands behind --"
+						     : "no command to run; it stands behind --";
 	if (given < v->min_operands) {
 		buf_printf(&b, "%s is missing", v->operands);
 		return buf_c(&b);
 	}
 	if (given > v->max_operands) {
-		buf_printf(&b, "unexpected argument \"%.60s\"", f->operands[words + v->max_operands]);
+		buf_printf(&b, "unexpected argument \"%.60s\"",
+			   f->operands[words + v->max_operands]);
 		return buf_c(&b);
 	}
 	return NULL;

@@ -25,8 +25,9 @@ static bool is_harmless(uint32_t cp)
 {
 	if (cp == '\n' || cp == '\t')
 		return true;
-	return cp >= 0x20 && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0) && !(cp >= 0x200b && cp <= 0x200f) &&
-	       !(cp >= 0x2028 && cp <= 0x202e) && !(cp >= 0x2066 && cp <= 0x2069) && cp != 0xfeff;
+	return cp >= 0x20 && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0) &&
+		!(cp >= 0x200b && cp <= 0x200f) && !(cp >= 0x2028 && cp <= 0x202e) &&
+		!(cp >= 0x2066 && cp <= 0x2069) && cp != 0xfeff;
 }
 
 void cli_print_text(FILE *out, struct str s)
@@ -46,7 +47,8 @@ void cli_print_text(FILE *out, struct str s)
 	}
 }
 
-int cli_ask(struct cli *cli, const char *path, const char *body, struct json_val *data, struct err *e)
+int cli_ask(struct cli *cli, const char *path, const char *body, struct json_val *data,
+	    struct err *e)
 {
 	struct call c = { .socket = cli->socket, .arena = &cli->arena };
 

@@ -336,10 +336,18 @@ struct daemon *daemon_new(const struct config *c)
 	d->resolv_conf.path = "/etc/resolv.conf";
 	d->hosts_file.path = "/etc/hosts";
 	d->data = (struct data_config){
-		.dns = c->dns, .proxy = c->proxy, .proxy_on = !c->no_proxy, .transparent = !c->transparent_off,
-		.ech_block = c->ech_block == 1, .dns_tunnel_warn = c->dns_guard == GUARD_WARN,
-		.dns_tunnel_block = c->dns_guard == GUARD_BLOCK, .dns_0x20 = (uint8_t)c->dns_0x20,
-		.dns_qps = c->dns_qps, .dns_burst = c->dns_burst, .ifs = &d->ifs, .workers = (unsigned)c->workers,
+		.dns = c->dns,
+		.proxy = c->proxy,
+		.proxy_on = !c->no_proxy,
+		.transparent = !c->transparent_off,
+		.ech_block = c->ech_block == 1,
+		.dns_tunnel_warn = c->dns_guard == GUARD_WARN,
+		.dns_tunnel_block = c->dns_guard == GUARD_BLOCK,
+		.dns_0x20 = (uint8_t)c->dns_0x20,
+		.dns_qps = c->dns_qps,
+		.dns_burst = c->dns_burst,
+		.ifs = &d->ifs,
+		.workers = (unsigned)c->workers,
 	};
 	snap_box_init(&d->rules_box);
 	snap_box_init(&d->idents_box);

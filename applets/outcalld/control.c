@@ -21,14 +21,17 @@
 
 #define INBOX_SIZE 4096
 #define SYNC_MS 2000
-#define RULES_EVENTS (IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | \
-		      IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW)
+#define RULES_EVENTS \
+	(IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | \
+	 IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW)
 
 /* ---- reload ---- */
 
 static void log_reload(const struct daemon *d, uint64_t generation, size_t cached)
 {
-	const struct ruleset *set = d->rules_box.current ? container_of(d->rules_box.current, struct ruleset, snap) : NULL;
+	const struct ruleset *set = d->rules_box.current
+		? container_of(d->rules_box.current, struct ruleset, snap)
+		: NULL;
 	struct log_line l;
 
 	if (!set || !log_begin(&l, LOG_INFO, LOG_RULE_ENGINE, "rules loaded"))
@@ -47,7 +50,8 @@ int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *
 	size_t cached;
 
 	*done = false;
-	if ((unchanged_ok ? rules_prepare_changed(&d->rules, &fresh, e) : rules_prepare(&d->rules, &fresh, e)) < 0)
+	if ((unchanged_ok ? rules_prepare_changed(&d->rules, &fresh, e)
+			  : rules_prepare(&d->rules, &fresh, e)) < 0)
 		return -1;
 	if (!fresh.set)
 		return 0;
@@ -64,12 +68,14 @@ static void reload_and_log(struct daemon *d, bool unchanged_ok)
 	bool done;
 
 	if (control_reload(d, unchanged_ok, &done, &e) < 0)
-		log_msg(LOG_ERROR, LOG_RULE_ENGINE, "reload failed: %s. Previous rules remain active.", e.msg);
+		log_msg(LOG_ERROR, LOG_RULE_ENGINE,
+			"reload failed: %s. Previous rules remain active.", e.msg);
 }
 
 /* ---- reactions ---- */
 
-static void on_signal(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED, uint32_t events UNUSED)
+static void on_signal(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED,
+		      uint32_t events UNUSED)
 {
 	struct daemon *d = world;
 	struct signalfd_siginfo info;
@@ -125,7 +131,8 @@ static void watch_rules_dir(struct daemon *d)
 		d->rules_watch = inotify_add_watch(d->inotify_fd, d->cfg.rules_dir, RULES_EVENTS);
 }
 
-static void on_rules_dir(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED, uint32_t events UNUSED)
+static void on_rules_dir(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED,
+			 uint32_t events UNUSED)
 {
 	_Alignas(struct inotify_event) char mem[4096];
 	struct daemon *d = world;
@@ -134,7 +141,8 @@ static void on_rules_dir(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED,
 
 	while ((n = read(d->inotify_fd, mem, sizeof(mem))) > 0) {
 		for (char *p = mem; p < mem + n;) {
-			const struct inotify_event *ev = (const struct inotify_event *)(const void *)p;
+			const struct inotify_event *ev =
+				(const struct inotify_event *)(const void *)p;
 
 			if (ev->mask & IN_IGNORED)
 				d->rules_watch = -1;	/* the directory is gone: looked for at every tick */
@@ -146,7 +154,8 @@ static void on_rules_dir(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED,
 		tmo_start(&d->tmo, CONTROL_TMO_SETTLE, &d->settle, 0, 0, d->loop.now_ms);
 }
 
-static void on_api_listen(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED, uint32_t events UNUSED)
+static void on_api_listen(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED,
+			  uint32_t events UNUSED)
 {
 	struct daemon *d = world;
 
@@ -181,7 +190,8 @@ static void on_tick(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED)
 	if (watched_file_changed(&d->resolv_conf) && state_read_upstreams(d)) {
 		msg.u.upstreams = d->upstreams;
 		dataplane_tell(d, &msg);
-		log_msg(LOG_INFO, LOG_DNS, "%s changed: %u resolver(s)", d->resolv_conf.path, d->upstreams.cnt);
+		log_msg(LOG_INFO, LOG_DNS, "%s changed: %u resolver(s)", d->resolv_conf.path,
+			d->upstreams.cnt);
 	}
 	if (watched_file_changed(&d->hosts_file) && state_publish_hosts(d, &e) < 0)
 		log_msg(LOG_ERROR, LOG_DAEMON, "%s", e.msg);

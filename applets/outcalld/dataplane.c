@@ -24,11 +24,13 @@ static int probe(const struct daemon *d, struct err *e)
 	char text[ENDPOINT_TEXT_LEN];
 
 	if (sock_udp_probe(d->data.dns, e) < 0 || sock_tcp_probe(d->data.dns, e) < 0)
-		return err_set(e, e->code, "DNS filter failed to bind %s: %s", endpoint_text(d->data.dns, text),
-			       strerror(e->sys));
+		return err_set(e, e->code, "DNS filter failed to bind %s: %s",
+			       endpoint_text(d->data.dns, text), strerror(e->sys));
 	if (d->data.proxy_on && sock_tcp_probe(d->data.proxy, e) < 0)
-		return err_set(e, e->code, "HTTP proxy failed to bind %s: %s. Set --no-proxy to run without the proxy.",
-			       endpoint_text(d->data.proxy, text), strerror(e->sys));
+		return err_set(
+			e, e->code,
+			"HTTP proxy failed to bind %s: %s. Set --no-proxy to run without the proxy.",
+			endpoint_text(d->data.proxy, text), strerror(e->sys));
 	return 0;
 }
 
@@ -89,9 +91,16 @@ static void join_workers(struct daemon *d, unsigned made)
 int dataplane_start(struct daemon *d, struct err *e)
 {
 	const struct worker_shared shared = {
-		.cfg = &d->data, .rules = &d->rules_box, .idents = &d->idents_box, .hosts = &d->hosts_box,
-		.control = &d->inbox, .inboxes = d->inboxes, .cache = d->cache, .guard = d->guard,
-		.stats = d->stats, .upstreams = d->upstreams,
+		.cfg = &d->data,
+		.rules = &d->rules_box,
+		.idents = &d->idents_box,
+		.hosts = &d->hosts_box,
+		.control = &d->inbox,
+		.inboxes = d->inboxes,
+		.cache = d->cache,
+		.guard = d->guard,
+		.stats = d->stats,
+		.upstreams = d->upstreams,
 	};
 	unsigned made = 0;
 
@@ -100,7 +109,8 @@ int dataplane_start(struct daemon *d, struct err *e)
 	for (; made < d->data.workers; made++) {
 		struct worker_fds fds;
 
-		if (open_listeners(d, &fds, e) < 0 || worker_make(&d->workers[made], made, &shared, &fds, e) < 0)
+		if (open_listeners(d, &fds, e) < 0 ||
+		    worker_make(&d->workers[made], made, &shared, &fds, e) < 0)
 			goto failed;
 		d->inboxes[made] = &d->workers[made].w.inbox;
 	}
@@ -166,7 +176,8 @@ int dataplane_sync(struct daemon *d, enum worker_cmd cmd, int wait_ms, struct er
 		uint64_t now = clock_mono_ms();
 
 		if (now >= deadline || d->stop_at_once)
-			return err_set(e, ERR_TIMEOUT, "%u of %u workers did not answer", d->acks_left, d->data.workers);
+			return err_set(e, ERR_TIMEOUT, "%u of %u workers did not answer",
+				       d->acks_left, d->data.workers);
 		if (poll(&inbox, 1, (int)MIN(deadline - now, (uint64_t)100)) > 0)
 			dataplane_drain_inbox(d);
 	}

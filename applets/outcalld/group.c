@@ -16,8 +16,9 @@ static bool line_is(struct str line, struct str name, gid_t *out)
 	struct str field, password, number;
 	uint64_t gid;
 
-	if (!str_split(&line, ':', &field) || !str_eq(field, name) || !str_split(&line, ':', &password) ||
-	    !str_split(&line, ':', &number) || !num_u64(number, UINT32_MAX - 1, &gid))
+	if (!str_split(&line, ':', &field) || !str_eq(field, name) ||
+	    !str_split(&line, ':', &password) || !str_split(&line, ':', &number) ||
+	    !num_u64(number, UINT32_MAX - 1, &gid))
 		return false;
 	*out = (gid_t)gid;
 	return true;

@@ -1,6 +1,6 @@
 /* handlers.c - every reaction of a worker on one page: event kind -> function, timeout -> function
  *
- * Layer: applets (outcalld).  Memory: const tables.  Threads: read by all workers.
+ * Layer: applets (outcalld).  Input: none.  Memory: const tables.  Threads: read by all workers.
  * Spec: design sections 1 and 7.
  */
 #include "data/dnsd.h"

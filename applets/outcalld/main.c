@@ -19,7 +19,9 @@ static int set_up_log(const struct config *c, struct err *e)
 		spec = getenv("RUST_LOG");
 	log_set_json(c->log_format == 1);
 	if (spec && log_set_levels(str_of(spec), e) < 0)
-		return err_ctx(e, c->log_level ? "invalid --log-level" : "invalid log level in the environment");
+		return err_ctx(e,
+			       c->log_level ? "invalid --log-level"
+					    : "invalid log level in the environment");
 	return log_set_redact_hosts(c->log_redact, e);
 }
 

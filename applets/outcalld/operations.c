@@ -21,7 +21,8 @@ static int op_bridge_up(void *daemon, struct err *e)
 	if (bridge_up(&d->bridge, e) < 0)
 		return -1;
 	state_refresh_interfaces(d);
-	if (state_publish_hosts(d, e) < 0 || jail_replug(&d->jails, &d->bridge.rt, d->cfg.bridge, e) < 0)
+	if (state_publish_hosts(d, e) < 0 ||
+	    jail_replug(&d->jails, &d->bridge.rt, d->cfg.bridge, e) < 0)
 		return -1;
 	return d->workers_running ? 0 : dataplane_start(d, e);
 }
@@ -56,12 +57,15 @@ static bool op_is_serving(void *daemon)
 	return d->workers_running;
 }
 
-static int default_network(const struct daemon *d, const struct jail_start_request *rq, struct jail_net *net,
-			   struct err *e)
+static int default_network(const struct daemon *d, const struct jail_start_request *rq,
+			   struct jail_net *net, struct err *e)
 {
 	if (rq->network && !str_eq_c(str_of(rq->network), DEFAULT_NETWORK_NAME))
-		return err_set(e, ERR_UNAVAILABLE, "network \"%s\" needs Docker, which is not available", rq->network);
-	*net = (struct jail_net){ .name = DEFAULT_NETWORK_NAME, .bridge = d->cfg.bridge, .gateway = d->cfg.gateway,
+		return err_set(e, ERR_UNAVAILABLE,
+			       "network \"%s\" needs Docker, which is not available", rq->network);
+	*net = (struct jail_net){ .name = DEFAULT_NETWORK_NAME,
+				  .bridge = d->cfg.bridge,
+				  .gateway = d->cfg.gateway,
 				  .subnet = { d->cfg.subnet_block.net, 24 } };
 	return 0;
 }
@@ -93,8 +97,8 @@ static void log_jail(const struct jail *j, const char *what)
 }
 
 /* The address has its name before a packet can leave the jail. */
-static int op_jail_start(void *daemon, const struct jail_start_request *rq, int conn_fd, struct jail **out,
-			 struct err *e)
+static int op_jail_start(void *daemon, const struct jail_start_request *rq, int conn_fd,
+			 struct jail **out, struct err *e)
 {
 	struct daemon *d = daemon;
 	struct jail_request ask = { .name = str_of(rq->name), .conn_fd = conn_fd };
@@ -102,7 +106,8 @@ static int op_jail_start(void *daemon, const struct jail_start_request *rq, int 
 	struct jail *j;
 
 	if (!d->workers_running)
-		return err_set(e, ERR_UNAVAILABLE, "the bridge is down; run \"outcall bridge up\" first");
+		return err_set(e, ERR_UNAVAILABLE,
+			       "the bridge is down; run \"outcall bridge up\" first");
 	if (default_network(d, rq, &net, e) < 0)
 		return -1;
 	ask.net = &net;
@@ -139,10 +144,21 @@ int operations_open(struct daemon *d, struct err *e)
 	int fd = d->api_fd;
 
 	d->host_api = (struct host_api){
-		.daemon = d, .ops = &ops, .bridge = &d->bridge, .jails = &d->jails, .rules_box = &d->rules_box,
-		.rules = &d->rules, .cache = d->cache, .stats = d->stats, .data = &d->data,
-		.upstreams = &d->upstreams, .events = &d->events, .rules_dir = d->cfg.rules_dir,
-		.host_socket = d->cfg.socket, .state_dir = d->cfg.state_dir, .started_us = d->started_us,
+		.daemon = d,
+		.ops = &ops,
+		.bridge = &d->bridge,
+		.jails = &d->jails,
+		.rules_box = &d->rules_box,
+		.rules = &d->rules,
+		.cache = d->cache,
+		.stats = d->stats,
+		.data = &d->data,
+		.upstreams = &d->upstreams,
+		.events = &d->events,
+		.rules_dir = d->cfg.rules_dir,
+		.host_socket = d->cfg.socket,
+		.state_dir = d->cfg.state_dir,
+		.started_us = d->started_us,
 		.started_ms = d->started_ms,
 	};
 	d->api_config.routes = host_api_routes;

@@ -31,7 +31,8 @@ void resolver_parse(struct str text, struct endpoint own, struct upstreams *out)
 
 		if (line.len && line.p[line.len - 1] == '\r')
 			line.len--;
-		if (!str_eq_c(next_word(&line), "nameserver") || !ip_parse(next_word(&line), &ep.ip))
+		if (!str_eq_c(next_word(&line), "nameserver") ||
+		    !ip_parse(next_word(&line), &ep.ip))
 			continue;	/* comments, options, zones */
 		if (ip_is_zero(ep.ip) || (ep.ip.v4 && ip_to_v4(ep.ip) == DOCKER_RESOLVER))
 			continue;

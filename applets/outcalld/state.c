@@ -49,7 +49,8 @@ static void add_local(void *ctx, const struct rtnl_addr *a)
 }
 
 /* Files of the system may be links; what they lead to must still be a real, bounded file. */
-static int read_system_file(const char *path, size_t max, struct arena *a, struct str *out, struct err *e)
+static int read_system_file(const char *path, size_t max, struct arena *a, struct str *out,
+			    struct err *e)
 {
 	char real[PATH_MAX];
 
@@ -133,7 +134,8 @@ bool state_read_upstreams(struct daemon *d)
 	arena_fini(&a);
 	if (fresh.cnt == 0) {
 		log_msg(LOG_WARN, LOG_DNS, "%s names no resolver: %s", d->resolv_conf.path,
-			d->upstreams.cnt ? "the old list stays" : "allowed queries are answered with SERVFAIL");
+			d->upstreams.cnt ? "the old list stays"
+					 : "allowed queries are answered with SERVFAIL");
 		return false;
 	}
 	d->upstreams = fresh;

@@ -37,7 +37,8 @@ static void acknowledge(struct worker *w, uint64_t seq)
 	/* The control mailbox has room kept for acknowledgements by the limit on events; a full one
 	 * means that control is gone, and then nobody waits. */
 	if (!mbox_post(w->control, &msg))
-		log_msg(LOG_ERROR, LOG_DAEMON, "worker %u cannot answer the control thread", w->index);
+		log_msg(LOG_ERROR, LOG_DAEMON, "worker %u cannot answer the control thread",
+			w->index);
 }
 
 static void drain(struct worker *w, uint64_t seq)
@@ -122,8 +123,8 @@ static void close_fds(const struct worker_fds *fds)
 			(void)close(all[i]);
 }
 
-static int make_protocols(struct worker *w, const struct worker_shared *shared, const struct worker_fds *fds,
-			  struct err *e)
+static int make_protocols(struct worker *w, const struct worker_shared *shared,
+			  const struct worker_fds *fds, struct err *e)
 {
 	struct worker_fds left = *fds;
 
@@ -160,11 +161,16 @@ int worker_make(struct worker_thread *t, unsigned index, const struct worker_sha
 {
 	struct worker *w = &t->w;
 
-	*t = (struct worker_thread){ .w = { .index = index, .cfg = shared->cfg, .control = shared->control,
-					    
-					    .inboxes = shared->inboxes, .cache = shared->cache,
-					    .guard = shared->guard, .stats = &shared->stats[index],
-					    .loop.epfd = -1, .inbox.fd = -1 } };
+	*t = (struct worker_thread){ .w = { .index = index,
+					    .cfg = shared->cfg,
+					    .control = shared->control,
+
+					    .inboxes = shared->inboxes,
+					    .cache = shared->cache,
+					    .guard = shared->guard,
+					    .stats = &shared->stats[index],
+					    .loop.epfd = -1,
+					    .inbox.fd = -1 } };
 	snap_reader_init(&w->rules, shared->rules);
 	snap_reader_init(&w->idents, shared->idents);
 	snap_reader_init(&w->hosts, shared->hosts);
