@@ -12,7 +12,8 @@
 
 #define WORD_MAX 32
 
-/* Edit distance of two short words, for suggestions; words beyond WORD_MAX are far from everything. */
+/* Edit distance of two short words, for suggestions; words beyond WORD_MAX are far from
+ * everything. */
 static unsigned distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);

@@ -36,7 +36,8 @@ struct opt {
 #define OPTS_BIT(i) (UINT64_C(1) << (i))
 
 struct opts_found {
-	char **operands;	/* moved to the front of argv, behind the program name; NULL at the end */
+	/* moved to the front of argv, behind the program name; NULL at the end */
+	char **operands;
 	int operand_cnt;
 	int after_dashes;	/* index of the first operand behind "--", or -1 without "--" */
 	uint64_t seen;		/* options that were given */

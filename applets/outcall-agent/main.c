@@ -1,10 +1,11 @@
-/* main.c - the shim inside containers and jails: asks before it runs anything, refuses without a verdict
+/* main.c - the shim inside containers and jails: asks before it runs anything, refuses without a
+ * verdict
  *
  * Layer: applets (outcall-agent).  Input: argv: hostile.  Memory: none.  Threads: one.
  * Spec: S005, S000 section 1.
  *
- * This daemon version answers no permission checks, so there is never a verdict, and without a verdict
- * nothing is run: status 5, enforcement unavailable.
+ * This daemon version answers no permission checks, so there is never a verdict, and without a
+ * verdict nothing is run: status 5, enforcement unavailable.
  */
 #include <stdio.h>
 #include <string.h>

@@ -31,7 +31,7 @@ int cli_fail(const struct err *e);
 /* Prints a text from outside with control and bidirectional characters escaped (SEC-O08). */
 void cli_print_text(FILE *out, struct str s);
 
-/* GET or POST (body NULL: GET); *data is the member `data` of the answer. Exits are the caller's. */
+/* GET, or POST of body; *data is the member `data` of the answer. */
 int cli_ask(struct cli *cli, const char *path, const char *body, struct json_val *data,
 	    struct err *e) NODISCARD;
 

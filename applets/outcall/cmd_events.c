@@ -1,7 +1,7 @@
 /* cmd_events.c - outcall events [--follow]: live verdicts
  *
- * Layer: applets (outcall).  Input: answers of the daemon.  Memory: an arena, reset after each answer.
- * Threads: one.
+ * Layer: applets (outcall).  Input: answers of the daemon.  Memory: an arena, reset after each
+ * answer. Threads: one.
  * Spec: S010-O-001, S010 section 6 (GET /api/v1/events), operations section 3.
  */
 #include <signal.h>

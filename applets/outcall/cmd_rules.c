@@ -100,7 +100,8 @@ int cmd_rules_test(struct cli *cli)
 		(void)cli_fail(&e);
 		return 2;
 	}
-	cap = strlen(context) + 6 * strlen(cli->expr) + 64;	/* six bytes hold the longest escape */
+	/* six bytes hold the longest escape */
+	cap = strlen(context) + 6 * strlen(cli->expr) + 64;
 	mem = arena_alloc(&cli->arena, cap);
 	b = buf_on(mem, mem ? cap : 0);
 	w = jsonw_on(&b);

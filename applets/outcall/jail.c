@@ -4,9 +4,9 @@
  * Threads: one.
  * Spec: operations section 16, D11, D3, OPS-FR-080.
  *
- * Theory of operation: this process becomes the supervisor.  It makes the namespaces, registers with
- * the daemon over a connection that stays open for the life of the jail (the daemon plugs a link
- * straight into our network namespace), sets addresses and routes, forks PID 1 of the jail
+ * Theory of operation: this process becomes the supervisor.  It makes the namespaces, registers
+ * with the daemon over a connection that stays open for the life of the jail (the daemon plugs a
+ * link straight into our network namespace), sets addresses and routes, forks PID 1 of the jail
  * (jail_init.c) and waits.  When the daemon goes away the jail runs on with a closed network; we
  * register again every second.  When we die, the life pipe and the parent-death signal end the init
  * and with it every process of the jail; the kernel then removes the namespaces and the link.

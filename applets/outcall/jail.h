@@ -14,7 +14,7 @@
 #define JAIL_GROUPS_MAX 128
 #define JAIL_PROXY_URL_MAX 64
 
-#define JAIL_EXIT_FAILED 1		/* the jail could not be made; the command was not started */
+#define JAIL_EXIT_FAILED 1		/* no jail; the command was not started */
 #define JAIL_EXIT_NOT_EXECUTABLE 126
 #define JAIL_EXIT_NOT_FOUND 127
 

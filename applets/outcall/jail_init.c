@@ -1,4 +1,5 @@
-/* jail_init.c - PID 1 of a jail: gives up every right, runs the command, reaps, ends with its status
+/* jail_init.c - PID 1 of a jail: gives up every right, runs the command, reaps, ends with its
+ * status
  *
  * Layer: applets (outcall).  Input: trusted plan; the command is hostile.  Memory: stack.
  * Threads: one process, single-threaded.
@@ -141,7 +142,7 @@ static int serve(const struct jail_plan *plan, pid_t command, int signal_fd)
 		if (info.ssi_signo == SIGCHLD) {
 			if (reap(command, &status))
 				return status;
-		} else if (info.ssi_code != SI_KERNEL) {	/* else from the terminal: the command has it */
+		} else if (info.ssi_code != SI_KERNEL) { /* from the terminal: it has it */
 			(void)kill(command, (int)info.ssi_signo);
 		}
 	}
@@ -172,7 +173,7 @@ void jail_init_run(struct jail_plan *plan)
 	}
 	if (follow_supervisor(plan, &e) < 0 || jail_mounts_make(plan, &e) < 0 ||
 	    jail_environment_set(plan, &e) < 0 || jail_rights_drop(&plan->user, &e) < 0 ||
-	    follow_supervisor(plan, &e) < 0)	/* a change of user forgets the parent-death signal */
+	    follow_supervisor(plan, &e) < 0)	/* a change of user forgets the first */
 		fail(&e);
 	command = fork();
 	if (command < 0) {

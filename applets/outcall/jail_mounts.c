@@ -5,8 +5,8 @@
  * Spec: operations section 16 ("Inside"), S007-IF-007, D2, S015-X-015.
  *
  * Order matters: what must be reachable afterwards (agent directory, working directory) is held by
- * descriptors that were opened in the new mount namespace before the fresh file systems cover it, and
- * bound in through /proc/self/fd; the new /proc comes last, because those paths need the old.
+ * descriptors that were opened in the new mount namespace before the fresh file systems cover it,
+ * and bound in through /proc/self/fd; the new /proc comes last, because those paths need the old.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -90,7 +90,8 @@ static bool is_real_dir(const char *path)
 
 static int fresh_tmpfs(const char *path, const char *options, struct err *e)
 {
-	if (!is_real_dir(path))		/* /var/run and the like are links to what is covered already */
+	/* /var/run and the like are links to what is covered already */
+	if (!is_real_dir(path))
 		return 0;
 	if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
 		return err_sys(e, "cannot mount a private %s", path);
@@ -149,7 +150,7 @@ static int write_resolver_file(const char *path, const char *dns, struct err *e)
 	return n == (ssize_t)b.len ? 0 : err_sys(e, "cannot write %s", path);
 }
 
-/* Where /etc/resolv.conf ends up. A link into /run points at nothing now: its target is made anew. */
+/* A link into /run points at nothing now: its target is made anew. */
 static int set_resolver(const char *dns, struct err *e)
 {
 	static const char file[] = "/etc/resolv.conf", source[] = "/run/.resolv.conf";
@@ -203,7 +204,8 @@ static int cover_executable(struct err *e)
 	if (n <= 0)
 		return err_sys(e, "cannot read /proc/self/exe");
 	path[n] = '\0';
-	if (access(path, F_OK) < 0)	/* below a directory that is private now: not visible inside */
+	/* below a directory that is private now: not visible inside */
+	if (access(path, F_OK) < 0)
 		return 0;
 	return bind_read_only(path, path, e);
 }

@@ -5,8 +5,8 @@
  * Spec: S000 section 11, operations section 12, S003 8.1, S000-X-004, D16.
  *
  * Theory of operation: the steps are taken from the top; when one fails, what the earlier ones made
- * in user space is unmade from there upwards, the policy already in the kernel stays, exit 1.  A stop
- * walks the whole table backwards.  Each step says what it should do and what it must not do.
+ * in user space is unmade from there upwards, the policy already in the kernel stays, exit 1.  A
+ * stop walks the whole table backwards.  Each step says what it should do and what it must not do.
  */
 #include <errno.h>
 #include <stdio.h>

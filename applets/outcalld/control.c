@@ -1,14 +1,14 @@
 /* control.c - the control thread's loop: signals, kernel changes, rule files, host API, timers
  *
- * Layer: applets (outcalld).  Input: kernel events, file system events; the API reads what is hostile.
- * Memory: the daemon struct.  Threads: control only.
+ * Layer: applets (outcalld).  Input: kernel events, file system events; the API reads what is
+ * hostile. Memory: the daemon struct.  Threads: control only.
  * Spec: design section 7, S003 1.8, S003-FR-022, S001-X-007, D21, D27, operations section 9.
  *
  * Theory of operation: everything rare, privileged or shared happens here, one event at a time, so
  * that no module needs a lock.  A reload compiles first; nothing of the live set is touched before
- * that has succeeded; then the set is published and every worker has to acknowledge that it enforces
- * it.  A change that somebody else made to our table is undone at once and again every 50 ms while
- * that fails.
+ * that has succeeded; then the set is published and every worker has to acknowledge that it
+ * enforces it.  A change that somebody else made to our table is undone at once and again every 50
+ * ms while that fails.
  */
 #include <errno.h>
 #include <signal.h>
@@ -145,7 +145,8 @@ static void on_rules_dir(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED,
 				(const struct inotify_event *)(const void *)p;
 
 			if (ev->mask & IN_IGNORED)
-				d->rules_watch = -1;	/* the directory is gone: looked for at every tick */
+				/* the directory is gone: looked for at every tick */
+				d->rules_watch = -1;
 			concerns_us |= ev->len == 0 || rules_is_file_name(str_of(ev->name));
 			p += sizeof(*ev) + ev->len;
 		}

@@ -32,7 +32,8 @@ enum control_kind {
 };
 
 enum control_tmo {
-	CONTROL_TMO_TICK = 0,	/* 5 s: resolver file, hosts file, a rules directory that is missing */
+	/* 5 s: resolver file, hosts file, a rules directory that is missing */
+	CONTROL_TMO_TICK = 0,
 	CONTROL_TMO_SETTLE,	/* 300 ms after the last change of a rule file (D21) */
 	CONTROL_TMO_TABLE,	/* 50 ms: try again to restore the table (D27) */
 	CONTROL_TMO_COUNT
@@ -123,7 +124,8 @@ bool watched_file_changed(struct watched_file *f);
 int control_open(struct daemon *d, struct err *e) NODISCARD;
 void control_close(struct daemon *d);
 int control_loop(struct daemon *d, struct err *e) NODISCARD;
-/* S003 1.8. unchanged_ok: byte-identical files are no reload (D21); *done tells whether one was made. */
+/* S003 1.8. unchanged_ok: byte-identical files are no reload (D21); *done tells whether one was
+ * made. */
 int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *e) NODISCARD;
 
 /* ---- operations.c: what the host API asks for ---- */

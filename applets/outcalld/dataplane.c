@@ -29,7 +29,8 @@ static int probe(const struct daemon *d, struct err *e)
 	if (d->data.proxy_on && sock_tcp_probe(d->data.proxy, e) < 0)
 		return err_set(
 			e, e->code,
-			"HTTP proxy failed to bind %s: %s. Set --no-proxy to run without the proxy.",
+			"HTTP proxy failed to bind %s: %s. "
+			       "Set --no-proxy to run without the proxy.",
 			endpoint_text(d->data.proxy, text), strerror(e->sys));
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* main.c - outcalld: command line, log settings, run
  *
- * Layer: applets (outcalld).  Input: argv, environment.  Memory: one daemon struct.  Threads: start.
+ * Layer: applets (outcalld).  Input: argv, environment.  Memory: one daemon struct.  Threads:
+ * start.
  * Spec: S000 section 9, operations section 2.
  */
 #include <stdio.h>

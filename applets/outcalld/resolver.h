@@ -9,7 +9,8 @@
 #include "data/msg.h"
 
 /* The nameserver lines of text, in order, at most UPSTREAMS_MAX. Left out: own (our listener),
- * 127.0.0.11 (Docker's resolver, which would ask us), addresses with a zone, and what does not parse. */
+ * 127.0.0.11 (Docker's resolver, which would ask us), addresses with a zone, and what does not
+ * parse. */
 void resolver_parse(struct str text, struct endpoint own, struct upstreams *out);
 
 #endif

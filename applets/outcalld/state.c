@@ -1,7 +1,8 @@
 /* state.c - what the control thread publishes to the workers: identities, hosts, upstreams
  *
- * Layer: applets (outcalld).  Input: /etc/hosts, /etc/resolv.conf (bounded), the kernel's addresses.
- * Memory: snapshots of their own; a stack or mapped buffer while reading.  Threads: control.
+ * Layer: applets (outcalld).  Input: /etc/hosts, /etc/resolv.conf (bounded), the kernel's
+ * addresses. Memory: snapshots of their own; a stack or mapped buffer while reading.  Threads:
+ * control.
  * Spec: S006-FR-019, S007-X-006, S015-X-005, S007-W-02.
  */
 #include <limits.h>

@@ -1,13 +1,14 @@
 /* worker.c - body of a data-plane thread: its world, its turn, the commands of control
  *
  * Layer: applets (outcalld).  Input: trusted messages; the protocols read what is hostile.
- * Memory: fixed pools made before the thread starts.  Threads: control makes and joins, the thread runs.
+ * Memory: fixed pools made before the thread starts.  Threads: control makes and joins, the thread
+ * runs.
  * Spec: design section 7, S003 1.8, S000 section 11.
  *
- * Theory of operation: one turn = wait for events no longer than the next timeout, react by the table
- * of handlers.c, expire timeouts, forget the scratch.  Commands arrive through the inbox:  SYNC reads
- * all snapshots anew before it is acknowledged, so that "reloaded" means that this worker enforces
- * it;  DRAIN is acknowledged when nothing is left to finish;  STOP ends the thread.
+ * Theory of operation: one turn = wait for events no longer than the next timeout, react by the
+ * table of handlers.c, expire timeouts, forget the scratch.  Commands arrive through the inbox:
+ * SYNC reads all snapshots anew before it is acknowledged, so that "reloaded" means that this
+ * worker enforces it;  DRAIN is acknowledged when nothing is left to finish;  STOP ends the thread.
  */
 #include <errno.h>
 #include <signal.h>
