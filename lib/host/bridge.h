@@ -9,6 +9,7 @@
 #define OC_HOST_BRIDGE_H
 
 #include "base/ip.h"
+#include "base/log.h"
 #include "host/basetable.h"
 #include "host/brnf.h"
 #include "sys/nft.h"
@@ -34,6 +35,7 @@ struct bridge {
 	bool applied;			/* our table is there, ours to restore */
 	bool fib_warned;
 	bool module_tried;		/* modprobe runs in the first bridge_up only, if at all */
+	struct log_limit restore_log;
 	bool was_up;			/* the link was there when last looked at */
 };
 

@@ -3,10 +3,12 @@
  * Layer: host.  Input: trusted (kernel events).  Memory: stack.  Threads: control thread only.
  * Spec: S001-X-007, S001-X-008, S001-X-015, D27, OPS-EC-005, OPS-EC-006.
  *
- * Theory of operation.  Every change of nf_tables that is not ours is a reason to look: did it name
- * our table, or does the table's fingerprint differ from the one taken after our last change?  If
- * so the whole policy is put in place again, in one transaction, and the process that did it is
- * named in the log.  On kernels with table ownership this does not happen while we live.
+ * Theory of operation.  Every change of nf_tables that is not ours is a reason to look.  Did it name
+ * our table, is the table gone or its forward policy not drop?  When events were lost the whole
+ * table is compared by its fingerprint, which was taken after our last change.  If something is
+ * wrong the policy is put in place again, in one transaction, and the process that did it is named
+ * in the log.  On kernels with table ownership this does not happen while we live.  The quick look
+ * costs two queries, so that hosts whose firewall changes all the time do not pay for it.
  */
 #include <linux/netfilter.h>
 #include <string.h>
@@ -15,6 +17,8 @@
 #include "base/log.h"
 #include "host/bridge.h"
 #include "host/bridge_err.h"
+
+#define RESTORE_LOGS_PER_S 20		/* a program that fights for the table must not fill the disk */
 
 static void log_restored(const struct nft_foreign *f, uint64_t ms)
 {
@@ -31,25 +35,52 @@ static void log_restored(const struct nft_foreign *f, uint64_t ms)
 	log_end(&l);
 }
 
+/* Two queries: the table is there and its forward chain drops. */
+static int quick_look(struct bridge *b, bool *intact, struct err *e)
+{
+	uint32_t flags = 0, policy = NF_ACCEPT;
+	bool present = false;
+
+	*intact = false;
+	if (nft_table_present(&b->nft, BASETABLE_NAME, &present, &flags, e) < 0)
+		return bridge_nft_fail(e, "inspect table");
+	if (present && nft_chain_policy(&b->nft, BASETABLE_NAME, BASETABLE_FORWARD, &policy, e) < 0 &&
+	    e->code != ERR_NOT_FOUND)
+		return bridge_nft_fail(e, "inspect table");
+	*intact = present && policy == NF_DROP && flags == b->table.table_flags;
+	return 0;
+}
+
+static int full_look(struct bridge *b, bool *intact, struct err *e)
+{
+	uint64_t now = 0;
+
+	if (nft_fingerprint(&b->nft, BASETABLE_NAME, BASETABLE_BRIDGES, &now, e) < 0)
+		return bridge_nft_fail(e, "inspect table");
+	*intact = now != 0 && now == b->print;
+	return 0;
+}
+
 int bridge_on_nft_event(struct bridge *b, bool *restored, struct err *e)
 {
 	uint64_t start = clock_mono_ms();
+	bool intact = false;
 	struct nft_foreign f;
-	uint64_t now_print = 0;
 
 	*restored = false;
 	if (nft_events(&b->nft, BASETABLE_NAME, &f, e) < 0)
 		return bridge_nft_fail(e, "read events");
 	if (!b->applied || (!f.any && !f.lost && b->print))
 		return 0;
-	if (nft_fingerprint(&b->nft, BASETABLE_NAME, BASETABLE_BRIDGES, &now_print, e) < 0)
-		return bridge_nft_fail(e, "inspect table");
-	if (!f.touched && now_print == b->print && now_print)
+	if (!f.touched && (f.lost || !b->print ? full_look(b, &intact, e) : quick_look(b, &intact, e)) < 0)
+		return -1;
+	if (intact)
 		return 0;
 	b->print = 0;			/* until the policy is back, every call tries again */
 	if (bridge_apply(b, b->table.drop_all, e) < 0)
 		return -1;
-	log_restored(&f, clock_mono_ms() - start);
+	if (log_limited(&b->restore_log, RESTORE_LOGS_PER_S))
+		log_restored(&f, clock_mono_ms() - start);
 	*restored = true;
 	return 0;
 }

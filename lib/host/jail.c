@@ -29,7 +29,6 @@
 #include "base/rnd.h"
 
 #define LINK_PREFIX "ocj"
-#define PEER_NAME "eth0"
 #define ID_HEX 8
 #define CHAIN_MAX 4096			/* parents followed at most: S004-X-009 */
 
@@ -375,7 +374,7 @@ static int plug_port(struct jail *j, struct rtnl *rt, struct err *e)
 
 static int make_link(struct jail *j, struct rtnl *rt, struct err *e)
 {
-	struct rtnl_veth v = { .name = j->link, .peer_name = PEER_NAME, .peer_ns_fd = j->ns_fd };
+	struct rtnl_veth v = { .name = j->link, .peer_name = JAIL_INTERFACE, .peer_ns_fd = j->ns_fd };
 	struct rtnl_link l;
 
 	if (rtnl_veth_add(rt, &v, e) < 0)

@@ -20,6 +20,7 @@
 #define JAILS_MAX 256
 #define JAIL_ID_CAP 14			/* jail-<8 hex> and NUL */
 #define JAIL_NETWORK_MAX 128
+#define JAIL_INTERFACE "eth0"		/* the far end, in the jail: `interface` of the answer */
 
 /* A network that jails may join: the default one, or one that Docker vouched for. */
 struct jail_net {

@@ -630,6 +630,16 @@ T(foreign_change_is_found_and_undone)			// S001-X-007, D27 on kernels before 6.9
 	OK(run("nft add table inet foreign"));
 	EQ(bridge_on_nft_event(&br, &restored, &e), 0);
 	OK(!restored);
+	/* Events lost: the fingerprint alone tells. */
+	apply_plain();
+	OK(run("nft flush chain inet outcall output_ipv6_block"));
+	struct nft_foreign gone;
+	EQ(nft_events(&br.nft, "outcall", &gone, &e), 0);
+	OK(gone.touched && gone.pid > 0);
+	STR_EQ(gone.comm, "nft");
+	uint64_t now;
+	EQ(nft_fingerprint(&br.nft, "outcall", "agent_bridges", &now, &e), 0);
+	OK(now != br.print);
 	finish();
 }
 
