@@ -223,9 +223,10 @@ static void take_datagram(struct worker *w, unsigned i)
 		queue_reply(b, &job->peer, out.len);
 }
 
-static void expect_datagrams(struct dnsd_batch *b)
+/* The kernel has written into the first used headers: made ready again. */
+static void expect_datagrams(struct dnsd_batch *b, unsigned used)
 {
-	for (unsigned i = 0; i < DNSD_BATCH; i++) {
+	for (unsigned i = 0; i < used; i++) {
 		b->in_iov[i] = (struct iovec){ b->in_buf[i], sizeof(b->in_buf[i]) };
 		b->in[i].msg_hdr = (struct msghdr){
 			.msg_name = &b->from[i],
@@ -247,12 +248,12 @@ void dnsd_on_udp(void *world, uint32_t slot, uint32_t gen, uint32_t events)
 	(void)gen;
 	(void)events;
 	for (unsigned turn = 0; d && turn < BATCHES_PER_EVENT; turn++) {
-		expect_datagrams(d->batch);
 		int n = recvmmsg(d->udp_fd, d->batch->in, DNSD_BATCH, MSG_DONTWAIT, NULL);
 
 		for (int i = 0; i < n; i++)
 			take_datagram(w, (unsigned)i);
 		send_batch(d);
+		expect_datagrams(d->batch, n > 0 ? (unsigned)n : 0);
 		if (n < DNSD_BATCH)
 			return;	/* errors of a UDP socket are about datagrams that are gone */
 	}
@@ -306,6 +307,7 @@ int dnsd_open(struct worker *w, int udp_fd, int tcp_listen_fd, struct err *e)
 		dnsd_close(w);
 		return -1;
 	}
+	expect_datagrams(d->batch, DNSD_BATCH);
 	d->batch->bound.s_addr = htonl(ip_to_v4(w->cfg->dns.ip));
 	return 0;
 }

@@ -88,6 +88,9 @@ static void copy_text(char *dst, size_t cap, struct str s)
 
 static void tell_event(struct scene *s, bool allowed, struct str rule, struct str reason)
 {
+	if (!worker_wants_event(s->w))
+		return;
+
 	struct event ev = {
 		.wall_us = clock_wall_us(),
 		.layer = EVENT_DNS,

@@ -628,6 +628,7 @@ void dnsup_close(struct worker *w)
 
 	if (!up)
 		return;
+	w->inboxes = NULL;	/* other workers may be gone already: their timers wake them */
 	for (uint32_t slot = 0; slot < up->exchanges.cap && up->exchanges.used; slot++) {
 		struct exchange *x = pool_peek(&up->exchanges, slot);
 

@@ -5,6 +5,21 @@
  */
 #include "data/worker.h"
 
+static void count_lost(struct worker *w)
+{
+	atomic_fetch_add_explicit(&w->events_lost, 1, memory_order_relaxed);
+}
+
+bool worker_wants_event(struct worker *w)
+{
+	const struct log_limit *lim = &w->event_limit;
+
+	if (lim->count < WORKER_EVENTS_PER_SEC || w->loop.now_ms - lim->window_ms >= 1000)
+		return true;
+	count_lost(w);
+	return false;
+}
+
 void worker_event(struct worker *w, const struct event *ev)
 {
 	struct control_msg msg = { .cmd = CONTROL_EVENT, .worker = w->index };
@@ -14,5 +29,5 @@ void worker_event(struct worker *w, const struct event *ev)
 		if (mbox_post(w->control, &msg))
 			return;
 	}
-	atomic_fetch_add_explicit(&w->events_lost, 1, memory_order_relaxed);
+	count_lost(w);
 }

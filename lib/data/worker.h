@@ -123,6 +123,8 @@ static inline const struct idtab *worker_idents(struct worker *w)
 /* Enough to watch, not enough to make the control thread the bottleneck of a busy proxy. */
 #define WORKER_EVENTS_PER_SEC 2000
 
+/* False: there are too many already; the event counts as lost, and need not be put together. */
+bool worker_wants_event(struct worker *w);
 /* Posts a verdict event; never blocks. */
 void worker_event(struct worker *w, const struct event *ev);
 
