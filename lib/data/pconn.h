@@ -22,6 +22,7 @@
 #define PCONN_RESPONSE_HEAD_MAX 65536
 #define PCONN_RESPONSE_FIELDS 256
 #define PCONN_PIPES 32		/* idle pipes kept by a worker */
+#define PCONN_PIPES_MAX 128	/* in use at once; further directions go through buffers */
 #define PCONN_ADDRS_MAX 64
 
 enum pconn_state {
@@ -133,7 +134,8 @@ struct proxy {
 	int listen_fd;
 	struct tmo pause;
 	struct endpoint self;		/* where we listen: never a target */
-	unsigned pipe_cnt;
+	unsigned pipe_cnt;	/* in pipes[] */
+	unsigned pipes_used;
 	int pipes[PCONN_PIPES][2];
 	struct proxy_work work;
 };

@@ -304,7 +304,7 @@ void plain_request(struct worker *w, struct pconn *c)
 static void upstream_deaf(struct worker *w, struct pconn *c)
 {
 	c->x.up_broken = true;
-	c->x.keep = false;
+	c->x.keep = c->x.keep && !c->x.has_body;
 	pconn_watch(w, c, &c->upstream, true, false);
 }
 

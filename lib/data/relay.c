@@ -29,6 +29,9 @@
 
 static void take_pipe(struct proxy *p, struct side *s)
 {
+	if (p->pipes_used == PCONN_PIPES_MAX)
+		return;
+	p->pipes_used++;
 	if (p->pipe_cnt) {
 		p->pipe_cnt--;
 		s->pipe[0] = p->pipes[p->pipe_cnt][0];
@@ -37,6 +40,7 @@ static void take_pipe(struct proxy *p, struct side *s)
 	}
 	if (pipe2(s->pipe, O_NONBLOCK | O_CLOEXEC) < 0) {
 		s->pipe[0] = s->pipe[1] = -1;	/* no descriptors: buffers do as well */
+		p->pipes_used--;
 		return;
 	}
 	(void)fcntl(s->pipe[1], F_SETPIPE_SZ, PIPE_LEN);
@@ -46,6 +50,7 @@ void relay_drop_pipe(struct proxy *p, struct side *s)
 {
 	if (s->pipe[0] < 0)
 		return;
+	p->pipes_used--;
 	if (s->pipe_len == 0 && p->pipe_cnt < PCONN_PIPES) {
 		p->pipes[p->pipe_cnt][0] = s->pipe[0];
 		p->pipes[p->pipe_cnt][1] = s->pipe[1];

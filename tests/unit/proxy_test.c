@@ -821,3 +821,93 @@ T(a_reset_is_passed_on)	/* S006-WR-047, S006-EC-004 */
 	pe_until_idle();
 	pe_end();
 }
+
+T(small_turns_do_not_stall)	/* D30, S006-WR-080 */
+{
+	start();
+	int u, c = through("a.test", "a.test", &u);
+	uint64_t from = clock_mono_ms();
+	for (int i = 0; i < 1000; i++) {
+		pe_say(c, "ab");	/* two writes per turn: Nagle would wait for the first one's ACK */
+		pe_say(c, "cd");
+		pe_hear_n(u, 4);
+		pe_say(u, "ef");
+		pe_say(u, "gh");
+		pe_hear_n(c, 4);
+	}
+	OK(clock_mono_ms() - from < 10000);	/* 40 s with stalls of 40 ms */
+	close(c);
+	close(u);
+	pe_end();
+}
+
+T(no_descriptors_is_a_pause)	/* S006-WR-072 */
+{
+	struct rlimit rl, low;
+	start();
+	int c = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in me = { .sin_family = AF_INET }, to = { .sin_family = AF_INET };
+	me.sin_addr.s_addr = htonl(0x7f000002u);
+	to.sin_addr.s_addr = htonl(0x7f000001u);
+	to.sin_port = htons(pe.port);
+	OK(bind(c, (struct sockaddr *)&me, sizeof(me)) == 0);
+	pe_patience(c);
+	getrlimit(RLIMIT_NOFILE, &rl);
+	low = rl;
+	low.rlim_cur = 3;
+	setrlimit(RLIMIT_NOFILE, &low);
+	OK(connect(c, (struct sockaddr *)&to, sizeof(to)) == 0);
+	pe_say(c, "GET /outcall-health HTTP/1.1\r\n\r\n");
+	OK(!pe_readable(c, 250));
+	setrlimit(RLIMIT_NOFILE, &rl);
+	HAS(pe_hear(c, NULL), "{\"status\":\"ok\"}");
+	close(c);
+	pe_end();
+}
+
+T(without_rules_everything_is_refused)	/* S006-FR-023, S006-EC-008 */
+{
+	pe_names = names;
+	pe_name_cnt = ARRAY_LEN(names);
+	pe_start();
+	int c = pe_client(2);
+	pe_say(c, pe_fmt(get_a));
+	HAS(pe_hear(c, NULL), "X-Outcall-Block-Reason: rule engine unavailable\r\n");
+	HAS(pe_text, "Blocked by outcall: rule engine unavailable\n");
+	close(c);
+	pe_end();
+}
+
+T(equal_requests_are_one_event_with_a_count)	/* S010-O-003 */
+{
+	struct control_msg m;
+	uint32_t posted = 0, sum = 0;
+	start();
+	int c = pe_client(2), u = -1;
+	for (int i = 0; i < 20; i++) {
+		pe_say(c, pe_fmt(get_a));
+		u = u < 0 ? pe_accept() : u;
+		pe_hear(u, "\r\n\r\n");
+		pe_say(u, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+		pe_hear(c, "\r\n\r\nok");
+	}
+	pe_say(c, "GET http://other.example/ HTTP/1.1\r\nHost: other.example\r\n\r\n");
+	pe_hear(c, NULL);
+	while (mbox_take(&pe.control, &m)) {
+		const struct event *ev = &m.u.event;
+		EQ(m.cmd, CONTROL_EVENT);
+		STR_EQ(ev->container, "box-2");
+		STR_EQ(ev->agent, "box");
+		STR_EQ(ev->source, "127.0.0.2");
+		posted++;
+		sum += ev->count;
+		STR_EQ(ev->host, ev->allowed ? "a.test" : "other.example");
+		STR_EQ(ev->rule, ev->allowed ? "tests" : "");
+		EQ(ev->layer, EVENT_HTTP);
+	}
+	EQ(sum, 21);
+	OK(posted <= 6);
+	close(c);
+	close(u);
+	pe_end();
+}
