@@ -367,7 +367,7 @@ T(a_text_that_is_not_utf8)
 }
 
 /* Loads in a child that may map extra more bytes: 0 loaded, 1 refused for want of memory. */
-static int load_with(const char *text, size_t len, size_t extra)
+T_MAYBE static int load_with(const char *text, size_t len, size_t extra)
 {
 	pid_t pid = t_fork();
 	int st = 0;
