@@ -70,6 +70,7 @@ table("re_uni_sc", map { ($_->[0], varint($_->[1])) } @$sc_runs);
 
 my ($list, $map) = prop_invmap("Simple_Case_Folding");
 my (%orbit, %next, @entries);
+my $span = 0;
 for my $i (0 .. $#$list) {
 	my $end = $i < $#$list ? $list->[$i + 1] : 0x110000;
 	next if $map->[$i] == 0;
@@ -93,6 +94,7 @@ for my $c (sort { $a <=> $b } keys %next) {
 	}
 	my $s = $n{2} > $n{1} ? 2 : 1;
 	delete $next{$c + $_ * $s} for 0 .. $n{$s} - 1;
+	$span = ($n{$s} - 1) * $s if ($n{$s} - 1) * $s > $span;
 	push @entries, sprintf("{%d,%d,%d,%d},", $c, $n{$s}, $s, $delta);
 }
 print "const struct re_uni_fold re_uni_folds[] = {\n";
@@ -102,4 +104,5 @@ for my $e (@entries) {
 	$line .= $e;
 }
 print "\t$line\n};\nconst size_t re_uni_folds_len = sizeof(re_uni_folds) / sizeof(re_uni_folds[0]);\n";
+print "const uint32_t re_uni_folds_span = $span;\n";
 '

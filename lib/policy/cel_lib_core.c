@@ -83,12 +83,8 @@ static struct cel_value matches(struct cel_ctx *ctx, const struct cel_value *arg
 	struct err e;
 
 	(void)n;
-	if (!re) {
-		if (!cel_charge(ctx, 16 + args[1].n))
-			return cel_err_cost();
-		if (re_compile_once(ctx->scratch, cel_str(args[1]), &re, &e) < 0)
-			return e.code == ERR_INVALID ? bad_pattern(ctx, &e) : cel_err_cost();
-	}
+	if (!re && re_compile_once(ctx->scratch, cel_str(args[1]), &ctx->units, &re, &e) < 0)
+		return e.code == ERR_INVALID ? bad_pattern(ctx, &e) : cel_err_cost();
 	switch (re_search(re, cel_str(args[0]), ctx->scratch, &ctx->units)) {
 	case RE_NO:
 		return cel_bool(false);

@@ -15,6 +15,10 @@
 
 #define TMP_MAX ((size_t)16 << 20)	/* working memory of re_compile; typical is 64 KiB */
 #define REPLACEMENT 0xfffdu
+/* What one unit pays for while compiling: about 100 ns. */
+#define RANGES_PER_UNIT 4
+#define INSTS_PER_UNIT 4
+#define SPLITS_PER_UNIT 16	/* looks of one set at one interval of code points */
 
 enum how { HOW_NEVER = 0, HOW_EQUAL, HOW_PREFIX, HOW_SUFFIX, HOW_WITHIN, HOW_TABLE, HOW_PROGRAM };
 
@@ -102,7 +106,6 @@ static int out_of_memory(struct err *e)
 	return err_set(e, ERR_NOMEM, "out of memory for a regular expression");
 }
 
-/* tmp == a: compile for one search. */
 static int compile(struct arena *a, struct arena *tmp, struct str pattern, const struct re **out,
 		   struct err *e)
 {
@@ -117,9 +120,9 @@ static int compile(struct arena *a, struct arena *tmp, struct str pattern, const
 		if (re_prog_make(&t, &re->prog, e))
 			return -1;
 		re->how = HOW_PROGRAM;
-		if (tmp != a && re_dfa_make(&re->prog, tmp, a, &re->dfa))
+		if (re_dfa_make(&re->prog, tmp, a, &re->dfa))
 			re->how = HOW_TABLE;
-		if (tmp != a && !keep(re, a, t.set_cnt))
+		if (!keep(re, a, t.set_cnt))
 			return out_of_memory(e);
 	}
 	*out = re;
@@ -137,9 +140,41 @@ int re_compile(struct arena *a, struct str pattern, const struct re **out, struc
 	return rc;
 }
 
-int re_compile_once(struct arena *scratch, struct str pattern, const struct re **out, struct err *e)
+static bool charge(uint64_t *left, uint64_t cost)
 {
-	return compile(scratch, scratch, pattern, out, e);
+	bool enough = cost <= *left;
+
+	*left = enough ? *left - cost : 0;
+	return enough;
+}
+
+static uint64_t compile_cost(const struct re_tree *t, const struct re_prog *p)
+{
+	return t->spent / RANGES_PER_UNIT + p->inst_cnt / INSTS_PER_UNIT +
+	       (uint64_t)t->set_cnt * p->alpha.n / SPLITS_PER_UNIT;
+}
+
+int re_compile_once(struct arena *scratch, struct str pattern, uint64_t *cost_left,
+		    const struct re **out, struct err *e)
+{
+	struct re *re = ARENA_NEW(scratch, struct re);
+	struct re_tree t;
+
+	if (!re)
+		return out_of_memory(e);
+	if (!charge(cost_left, 16 + pattern.len))
+		return err_set(e, ERR_LIMIT, "cost limit exceeded");
+	if (re_parse(scratch, pattern, &t, e))
+		return -1;
+	if (!find_literal(&t, scratch, re)) {
+		if (re_prog_make(&t, &re->prog, e))
+			return -1;
+		re->how = HOW_PROGRAM;
+	}
+	if (!charge(cost_left, compile_cost(&t, &re->prog)))
+		return err_set(e, ERR_LIMIT, "cost limit exceeded");
+	*out = re;
+	return 0;
 }
 
 static bool literal_found(const struct re *re, struct str s)
@@ -255,11 +290,8 @@ enum re_answer re_search(const struct re *re, struct str subject, struct arena *
 
 	if (re->how == HOW_PROGRAM)
 		cost += (uint64_t)re->prog.inst_cnt * subject.len / 64;
-	if (cost > *cost_left) {
-		*cost_left = 0;
+	if (!charge(cost_left, cost))
 		return RE_LIMIT;
-	}
-	*cost_left -= cost;
 	if (re->how == HOW_TABLE)
 		return table_search(re, subject);
 	if (re->how == HOW_PROGRAM)

@@ -22,9 +22,11 @@ enum re_answer {
  * ERR_INVALID: "invalid regular expression: <detail>"; ERR_LIMIT; ERR_NOMEM. */
 int re_compile(struct arena *a, struct str pattern, const struct re **out, struct err *e);
 
-/* Compiles into scratch for one search, maps nothing: quicker to make, slower to use. */
-int re_compile_once(struct arena *scratch, struct str pattern, const struct re **out,
-		    struct err *e);
+/* Compiles into scratch for one search, maps nothing: quicker to make, slower to use. Its cost is
+ * taken from *cost_left: that of the pattern before it begins, that of its classes and its program
+ * behind; ERR_LIMIT when it is used up. */
+int re_compile_once(struct arena *scratch, struct str pattern, uint64_t *cost_left,
+		    const struct re **out, struct err *e);
 
 /* Whether subject (UTF-8; a byte outside of a valid sequence counts as U+FFFD) contains a match.
  * Takes its cost from *cost_left before it begins: one unit per 16 bytes, or program size times

@@ -14,7 +14,7 @@
 
 #define MAX_CELLS 16384u	/* 32 KiB per expression */
 #define MAX_STATES 1024u
-#define MAX_WORK 2000000u	/* instructions looked at: about 10 ms */
+#define MAX_WORK 400000u	/* instructions looked at: about 4 ms */
 #define SLOTS (2 * MAX_STATES)
 
 #define ANSWER_NO 0

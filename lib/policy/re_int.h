@@ -67,12 +67,17 @@ struct re_node {
 	struct re_node *before;		/* sibling to the left */
 };
 
+#define RE_BUCKETS 256
+
 /* Result of parsing. */
 struct re_tree {
 	struct arena *tmp;
 	struct re_node *root;
 	struct re_set *sets;		/* all different */
 	uint32_t set_cnt, set_cap;
+	uint16_t bucket[RE_BUCKETS];	/* of equal hash: 1 + number of a set, and ... */
+	uint16_t *chain;		/* ... the same for the next one */
+	uint32_t spent;			/* ranges that were added to sets */
 	uint8_t looks;			/* every kind of look that occurs */
 };
 

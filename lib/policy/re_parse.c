@@ -60,35 +60,45 @@ static bool set_eq(struct re_set a, struct re_set b)
 					  memcmp(a.r, b.r, a.n * sizeof(*a.r)) == 0));
 }
 
+static bool grow_sets(struct re_tree *t)
+{
+	uint32_t cap = t->set_cap ? t->set_cap * 2 : 16;
+	struct re_set *sets = ARENA_NEW_N(t->tmp, struct re_set, cap);
+	uint16_t *chain = ARENA_NEW_N(t->tmp, uint16_t, cap);
+
+	if (!sets || !chain || cap > RE_MAX_SETS)
+		return false;
+	if (t->set_cnt) {
+		memcpy(sets, t->sets, t->set_cnt * sizeof(*sets));
+		memcpy(chain, t->chain, t->set_cnt * sizeof(*chain));
+	}
+	t->sets = sets;
+	t->chain = chain;
+	t->set_cap = cap;
+	return true;
+}
+
 /* Number of the set among the different sets of the pattern, or -1. */
 static int intern(struct re_parser *p, struct re_set s)
 {
 	struct re_tree *t = p->t;
+	uint16_t *bucket = &t->bucket[s.n ? (s.r[0].lo * 31 + s.r[s.n - 1].hi) % RE_BUCKETS : 0];
 	struct re_range *r;
-	uint32_t i;
+	uint16_t i;
 
-	for (i = 0; i < t->set_cnt; i++) {
-		if (set_eq(t->sets[i], s))
-			return (int)i;
-	}
-	if (t->set_cnt == t->set_cap) {
-		uint32_t cap = t->set_cap ? t->set_cap * 2 : 16;
-		struct re_set *sets = ARENA_NEW_N(t->tmp, struct re_set, cap);
-
-		if (!sets || cap > RE_MAX_SETS)
-			return too_large(p);
-		if (t->set_cnt)
-			memcpy(sets, t->sets, t->set_cnt * sizeof(*sets));
-		t->sets = sets;
-		t->set_cap = cap;
+	for (i = *bucket; i; i = t->chain[i - 1]) {
+		if (set_eq(t->sets[i - 1], s))
+			return i - 1;
 	}
 	r = ARENA_NEW_N(t->tmp, struct re_range, s.n);
-	if (!r)
+	if (!r || (t->set_cnt == t->set_cap && !grow_sets(t)))
 		return too_large(p);
 	if (s.n)
 		memcpy(r, s.r, s.n * sizeof(*r));
 	t->sets[t->set_cnt] = (struct re_set){ r, s.n };
-	return (int)t->set_cnt++;
+	t->chain[t->set_cnt] = *bucket;
+	*bucket = (uint16_t)++t->set_cnt;
+	return (int)t->set_cnt - 1;
 }
 
 static int append_set(struct re_parser *p, struct sequence *q, struct re_set s)
@@ -456,6 +466,7 @@ int re_parse(struct arena *tmp, struct str pattern, struct re_tree *out, struct 
 		return err_set(e, ERR_LIMIT, "invalid regular expression: pattern over %d bytes",
 			       RE_MAX_PATTERN);
 	out->root = parse_alternatives(&p);
+	out->spent = p.set.spent + p.part.spent;
 	if (!out->root)
 		return -1;
 	if (p.at < pattern.len)

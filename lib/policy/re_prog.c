@@ -62,8 +62,13 @@ static uint16_t emit_repeat(struct emitter *m, const struct re_node *n, uint16_t
 	}
 	for (i = n->min; i < n->max; i++)
 		at = emit_split(m, emit_node(m, n->kids, at), next);
-	for (i = 0; i < copies; i++)
+	for (i = 0; i < copies; i++) {
+		uint32_t before = m->n;
+
 		at = emit_node(m, n->kids, at);
+		if (m->n == before)	/* a body without instructions needs no copies */
+			break;
+	}
 	return at;
 }
 

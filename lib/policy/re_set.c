@@ -47,13 +47,30 @@ static void push_image(struct re_build *b, uint32_t home, int64_t lo, int64_t hi
 		push(b, (uint32_t)lo, (uint32_t)hi);
 }
 
+/* The first entry that may hold code points from lo upwards. */
+static size_t first_fold(uint32_t lo)
+{
+	size_t from = 0;
+	size_t to = re_uni_folds_len;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (re_uni_folds[mid].lo + re_uni_folds_span < lo)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
 /* Pushes the images of range i under one step through the case orbits. */
 static void push_images(struct re_build *b, uint32_t home, uint32_t i)
 {
 	const struct re_range r = b->r[i];
 	size_t k;
 
-	for (k = 0; k < re_uni_folds_len && re_uni_folds[k].lo <= r.hi; k++) {
+	for (k = first_fold(r.lo); k < re_uni_folds_len && re_uni_folds[k].lo <= r.hi; k++) {
 		const struct re_uni_fold *f = &re_uni_folds[k];
 		uint32_t last = MIN(f->lo + (f->n - 1u) * f->stride, r.hi);
 		uint32_t c = MAX(f->lo, r.lo);

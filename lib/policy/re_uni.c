@@ -23,20 +23,26 @@ static uint32_t take_varint(const uint8_t *p, size_t *at)
 	return v;
 }
 
-/* wanted: one bit per category. */
+/* wanted: one bit per category. Neighbours are reported as one range. */
 static void walk_gc(uint32_t wanted, re_uni_range_fn *fn, void *arg)
 {
+	uint32_t first = 0;	/* of the range at hand; empty when first == lo */
 	uint32_t lo = 0;
 	size_t at = 0;
 
 	while (at < re_uni_gc_len) {
 		uint8_t head = re_uni_gc[at++];
 		uint32_t n = head & 7 ? head & 7u : take_varint(re_uni_gc, &at);
+		bool in = wanted >> (head >> 3) & 1;
 
-		if (wanted >> (head >> 3) & 1)
-			fn(arg, lo, lo + n - 1);
+		if (!in && first < lo)
+			fn(arg, first, lo - 1);
 		lo += n;
+		if (!in)
+			first = lo;
 	}
+	if (first < lo)
+		fn(arg, first, lo - 1);
 }
 
 static void walk_sc(unsigned wanted, re_uni_range_fn *fn, void *arg)

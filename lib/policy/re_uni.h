@@ -16,7 +16,8 @@ struct re_uni_fold {
 };
 
 extern const struct re_uni_fold re_uni_folds[];
-extern const size_t re_uni_folds_len;
+extern const size_t re_uni_folds_len;	/* ascending by lo */
+extern const uint32_t re_uni_folds_span;	/* no entry reaches further above its lo */
 
 /* Receives a range of code points; ranges come in ascending order. */
 typedef void re_uni_range_fn(void *arg, uint32_t lo, uint32_t hi);

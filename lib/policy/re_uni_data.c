@@ -402,3 +402,4 @@ const struct re_uni_fold re_uni_folds[] = {
 	{125184,34,1,34},{125218,34,1,-34},
 };
 const size_t re_uni_folds_len = sizeof(re_uni_folds) / sizeof(re_uni_folds[0]);
+const uint32_t re_uni_folds_span = 148;

@@ -23,8 +23,12 @@ static void answer_it(const struct dns_query *q)
 
 static void ask_it(const struct dns_query *q)
 {
-	struct dns_ask ask = { .id = q->id, .type = q->type, .edns = q->edns, .dnssec_ok = q->dnssec_ok,
-			       .cd = q->cd, .name = q->name };
+	struct dns_ask ask = { .id = q->id,
+			       .type = q->type,
+			       .edns = q->edns,
+			       .dnssec_ok = q->dnssec_ok,
+			       .cd = q->cd,
+			       .name = q->name };
 	char text[DNS_NAME_TEXT_MAX + 1];
 	struct dns_name again;
 	struct dns_query back;
@@ -34,7 +38,8 @@ static void ask_it(const struct dns_query *q)
 	CHECK(dns_name_exact(&back.name, &q->name) && back.type == q->type);
 	CHECK(back.dnssec_ok == (q->edns && q->dnssec_ok) && back.cd == q->cd);
 	/* One identity (S007-W-07): the text leads back to the name. */
-	CHECK(dns_name_from_text(dns_name_text(&q->name, text), &again) && dns_name_eq(&again, &q->name));
+	CHECK(dns_name_from_text(dns_name_text(&q->name, text), &again) &&
+	      dns_name_eq(&again, &q->name));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -45,8 +45,14 @@ static void look_into(const struct dns_answer *a)
 
 static void serve_again(const struct dns_ask *ask, const struct dns_answer *a, unsigned how)
 {
-	struct dns_query q = { .id = ask->id, .type = ask->type, .class = DNS_CLASS_IN, .payload = 512, .rd = true,
-			       .edns = ask->edns, .dnssec_ok = ask->dnssec_ok, .has_question = true,
+	struct dns_query q = { .id = ask->id,
+			       .type = ask->type,
+			       .class = DNS_CLASS_IN,
+			       .payload = 512,
+			       .rd = true,
+			       .edns = ask->edns,
+			       .dnssec_ok = ask->dnssec_ok,
+			       .has_question = true,
 			       .name = ask->name };
 	const uint64_t strip[DNS_STRIP_WORDS] = { how & 4 ? UINT64_C(1) << (how >> 3) : 0 };
 	struct dns_serve serve = { 0, how & 4 ? strip : NULL };
@@ -55,7 +61,8 @@ static void serve_again(const struct dns_ask *ask, const struct dns_answer *a, u
 
 	CHECK(len <= DNS_UDP_PAYLOAD_MAX);
 	len = dns_reply_answer(&q, a, &serve, served, sizeof(served));
-	if (how & 4 || dns_response_match(served, len, ask) == DNS_MATCH_CUT || a->an_cnt + a->ns_cnt == 0)
+	if (how & 4 || dns_response_match(served, len, ask) == DNS_MATCH_CUT ||
+	    a->an_cnt + a->ns_cnt == 0)
 		return;
 	CHECK(dns_response_accept(served, len, ask, &back, sizeof(second)) == DNS_ACCEPT_OK);
 	CHECK(back.an_cnt == a->an_cnt && back.ns_cnt == a->ns_cnt && back.len == a->len);

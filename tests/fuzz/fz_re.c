@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena keep, scratch;
 	const struct re *table;
 	const struct re *prog;
+	uint64_t cost = UINT64_C(1000000);
 	struct err e;
 	int rc;
 
@@ -22,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (arena_init_fixed(&scratch, 1 << 22))
 		return 0;
 	rc = re_compile(&keep, pattern, &table, &e);
-	if (rc == 0 && re_compile_once(&scratch, pattern, &prog, &e) == 0) {
+	if (rc == 0 && re_compile_once(&scratch, pattern, &cost, &prog, &e) == 0) {
 		uint64_t a = UINT64_C(20000), b = a;
 		enum re_answer first = re_search(table, text, &scratch, &a);
 		enum re_answer second = re_search(prog, text, &scratch, &b);

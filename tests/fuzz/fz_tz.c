@@ -7,8 +7,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const int64_t moments[] = { INT64_C(-62135596800), -1, 0, 1234567890, INT64_C(4118083200),
-					   INT64_C(253402300799) };
+	static const int64_t moments[] = {
+		INT64_C(-62135596800), -1, 0, 1234567890, INT64_C(4118083200), INT64_C(253402300799)
+	};
 	const struct tz *tz;
 	struct arena a;
 	struct err e;

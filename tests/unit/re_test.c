@@ -32,7 +32,7 @@ static int judge(struct str pattern, struct str subject)
 	subject.p = (char *)t_guarded(subject.p, subject.len);
 	pattern.p = (char *)t_guarded(pattern.p, pattern.len);
 	ra = re_compile(&keep, pattern, &a, &e);
-	rb = re_compile_once(&scratch, pattern, &b, &e);
+	rb = re_compile_once(&scratch, pattern, &cost, &b, &e);
 	if (ra == 0)
 		first = answer_of(re_search(a, subject, &scratch, &cost));
 	if (rb == 0)
@@ -40,8 +40,8 @@ static int judge(struct str pattern, struct str subject)
 	arena_fini(&keep);
 	arena_fini(&scratch);
 	if (first != second)
-		FAIL("/%.*s/ on \"%.*s\": table says %d, program says %d", (int)pattern.len, pattern.p,
-		     (int)subject.len, subject.p, first, second);
+		FAIL("/%.*s/ on \"%.*s\": table says %d, program says %d", (int)pattern.len,
+		     pattern.p, (int)subject.len, subject.p, first, second);
 	return first;
 }
 
@@ -305,6 +305,32 @@ T(many_different_classes)
 	EQ(compile_code(pattern, len), ERR_INVALID);	/* cuts a sequence */
 }
 
+T(cost_of_compiling)	/* S003 3.11: dynamic patterns */
+{
+	static const char dear[] = "(?i)[\\pL\\pN]+[^\\p{Greek}]{2,50}";
+	struct arena scratch;
+	const struct re *re;
+	uint64_t left = 10;
+	struct err e;
+
+	OK(arena_init_fixed(&scratch, 1 << 20) == 0);
+	EQ(re_compile_once(&scratch, STR("abc"), &left, &re, &e), -1);
+	EQ(e.code, ERR_LIMIT);
+	EQ(left, 0);
+	left = 1000;
+	EQ(re_compile_once(&scratch, STR("abc"), &left, &re, &e), 0);
+	EQ(left, 1000 - 16 - 3);
+	left = 200;
+	EQ(re_compile_once(&scratch, STR(dear), &left, &re, &e), -1);
+	EQ(e.code, ERR_LIMIT);
+	left = 100000;
+	EQ(re_compile_once(&scratch, STR(dear), &left, &re, &e), 0);
+	OK(left < 99500);
+	EQ(re_compile_once(&scratch, STR("a**"), &left, &re, &e), -1);
+	EQ(e.code, ERR_INVALID);
+	arena_fini(&scratch);
+}
+
 T(cost)		/* S003 3.11 */
 {
 	struct arena keep, scratch;
@@ -373,8 +399,10 @@ static void gen_alt(struct gen *g, unsigned depth);
 
 static void gen_atom(struct gen *g, unsigned depth)
 {
-	static const char *const atoms[] = { "a", "b", "c", ".", "[ab]", "[^a]", "\\b", "^", "$", "\\B", "(?m:^)", "(?m:$)",
-					     "\n", "\xc3\xa9" };
+	static const char *const atoms[] = {
+		"a", "b", "c",	 ".",	   "[ab]",   "[^a]", "\\b",
+		"^", "$", "\\B", "(?m:^)", "(?m:$)", "\n",   "\xc3\xa9"
+	};
 
 	if (depth && rnd(3) == 0) {
 		put(g, "(?:");
