@@ -54,7 +54,8 @@ T(name_pointers_only_backwards)		// S007-W-31
 #define C(bytes, at, good) { bytes, sizeof(bytes) - 1, at, good }
 		C("............\1a\0\1b\300\14", 15, true),
 		C("............\300\14", 12, false),			/* to itself */
-		C("............\300\16\300\14", 12, false),		/* forward */
+		C("............\300\16\1a\0", 12, false),		/* forward */
+		C("............\300\16\300\14", 12, false),		/* forward and back */
 		C("............\300\16\300\14", 14, false),		/* two that loop */
 		C("............\1a\300\14", 14, false),			/* into itself from behind */
 		C("\1a\0.........\300\0", 12, false),			/* into the header */
@@ -746,6 +747,23 @@ T(response_targets)			// S007-W-35
 	pos = 0;
 	OK(dns_answer_next(&answer, &pos, 0, &rr));
 	OK(!dns_rr_target(&rr, &target));
+}
+
+T(reply_keeps_room_for_the_opt)		// S007-W-14 W-27
+{
+	struct dns_query q = query("a.example", 16, true);
+	uint8_t out[1232];
+	char strings[256 + 178];
+
+	memset(strings, 'x', sizeof(strings));
+	strings[0] = (char)255;
+	strings[256] = (char)177;
+	respond("a.example", 16, false, 0x8180);
+	dm_rr(&m, 1, "@12", 16, 60, strings, sizeof(strings));
+	EQ(accept_now(), DNS_ACCEPT_OK);
+	size_t whole = 12 + 15 + 12 + sizeof(strings) + 11;
+	EQ(dns_reply_answer(&q, &answer, &fresh, t_guarded(out, whole), whole), whole);
+	EQ(dns_reply_answer(&q, &answer, &fresh, t_guarded(out, whole - 1), whole - 1), 12 + 15 + 11);
 }
 
 T(reply_cut_to_the_clients_size)	// S007-W-27
