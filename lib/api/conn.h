@@ -14,7 +14,15 @@
 #define CONN_OUT_CAP (CONN_HEAD_ROOM + (size_t)HOST_API_RESPONSE_LIMIT)
 
 /* See the theory of operation in server.c. */
-enum conn_state { CONN_FREE = 0, CONN_HEAD, CONN_BODY, CONN_RUN, CONN_WRITE, CONN_HELD, CONN_LINGER };
+enum conn_state {
+	CONN_FREE = 0,
+	CONN_HEAD,
+	CONN_BODY,
+	CONN_RUN,
+	CONN_WRITE,
+	CONN_HELD,
+	CONN_LINGER
+};
 
 struct api_conn {
 	enum conn_state state;
@@ -26,8 +34,10 @@ struct api_conn {
 	bool ends;			/* close after the answer */
 	bool hold;			/* stay open after the answer, for its own sake */
 	bool later;			/* the handler has kept the request open */
-	bool answered;			/* the answer is composed, and sent as far as the kernel took it */
-	bool stepping;			/* api_conn_step() is on the stack and will do what follows the answer */
+	/* the answer is composed, and sent as far as the kernel took it */
+	bool answered;
+	/* api_conn_step() is on the stack and will do what follows the answer */
+	bool stepping;
 	size_t have;			/* bytes in head */
 	size_t used;			/* of them: the request that runs */
 	char *body;			/* mapping of body_len, or NULL */

@@ -4,11 +4,12 @@
  * Threads: the control thread only.
  * Spec: S010-O-001..003, S010 section 6 (GET /api/v1/events).
  *
- * Theory of operation.  Slots form a list by age, and a second one per source, so that the oldest of
- * all and the oldest of one source are found at once.  A new event is, in this order: counted away
- * when its source has had 200 in this second; merged into an equal one at most a second old; or kept
- * in a slot of its own.  While two or more sources hold slots, none keeps more than half of them: the
- * excess of a loud one goes first, so it cannot flush what the quiet ones did (S010-O-003).
+ * Theory of operation.  Slots form a list by age, and a second one per source, so that the oldest
+ * of all and the oldest of one source are found at once.  A new event is, in this order: counted
+ * away when its source has had 200 in this second; merged into an equal one at most a second old;
+ * or kept in a slot of its own.  While two or more sources hold slots, none keeps more than half of
+ * them: the excess of a loud one goes first, so it cannot flush what the quiet ones did
+ * (S010-O-003).
  *
  * A waiter is a request without an answer: the first event that passes its filter answers it, its
  * deadline answers it with nothing, and when its peer goes it is forgotten.
@@ -37,17 +38,21 @@ static size_t mapped_size(uint32_t cap)
 int events_open(struct event_log *log, uint32_t cap, struct err *e)
 {
 	CHECK(cap <= EVENTS_CAP_MAX);
-	*log = (struct event_log){ .cap = cap, .next_seq = 1, .oldest = EVENTS_NONE, .newest = EVENTS_NONE };
+	*log = (struct event_log){
+		.cap = cap, .next_seq = 1, .oldest = EVENTS_NONE, .newest = EVENTS_NONE
+	};
 	if (rnd_hex(log->boot_id, 8, e) < 0 || rnd_bytes(log->seed, sizeof(log->seed), e) < 0)
 		return -1;
 	log->free = EVENTS_NONE;
 	if (!cap)
 		return 0;
-	void *mem = mmap(NULL, mapped_size(cap), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *mem = mmap(NULL, mapped_size(cap), PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mem == MAP_FAILED)
 		return err_sys(e, "memory for %u events", cap);
 	log->slots = mem;
-	log->sources = (struct event_source *)(void *)((char *)mem + cap * sizeof(struct event_slot));
+	log->sources = (struct event_source *)(void *)((char *)mem +
+						       cap * sizeof(struct event_slot));
 	return 0;
 }
 
@@ -137,7 +142,8 @@ static void make_room(struct event_log *log, const struct event_source *adding)
 		evict(log, log->oldest);
 }
 
-static struct event_slot *append(struct event_log *log, struct event_source *src, uint32_t source_index)
+static struct event_slot *append(struct event_log *log, struct event_source *src,
+				 uint32_t source_index)
 {
 	make_room(log, src);
 	uint32_t i = take_slot(log);
@@ -165,8 +171,8 @@ static uint64_t hash_of(const struct event_log *log, const struct event *ev)
 {
 	char key[640];
 	struct buf b = BUF_OF(key);
-	buf_printf(&b, "%d %d %u\n%s\n%s\n%s\n%s", (int)ev->layer, ev->allowed, ev->port, ev->container,
-		   ev->container[0] ? "" : ev->source, ev->host, ev->rule);
+	buf_printf(&b, "%d %d %u\n%s\n%s\n%s\n%s", (int)ev->layer, ev->allowed, ev->port,
+		   ev->container, ev->container[0] ? "" : ev->source, ev->host, ev->rule);
 	return str_hash(buf_str(&b), log->seed);
 }
 
@@ -203,11 +209,13 @@ static bool passes(const struct event_filter *f, const struct event *ev)
 
 /* ---- answers ---- */
 
-static const struct event_slot *slot_from(const struct event_log *log, uint64_t since, uint64_t *kept)
+static const struct event_slot *slot_from(const struct event_log *log, uint64_t since,
+					  uint64_t *kept)
 {
 	const struct event_slot *first = NULL;
 	*kept = 0;
-	for (uint32_t i = log->newest; i != EVENTS_NONE && log->slots[i].ev.seq >= since; i = log->slots[i].older) {
+	for (uint32_t i = log->newest; i != EVENTS_NONE && log->slots[i].ev.seq >= since;
+	     i = log->slots[i].older) {
 		first = &log->slots[i];
 		++*kept;
 	}
@@ -228,7 +236,8 @@ static bool any_passes(const struct event_log *log, const struct event_filter *f
 	return false;
 }
 
-static void answer(struct event_log *log, struct api_request *rq, const struct event_filter *f, bool reset)
+static void answer(struct event_log *log, struct api_request *rq, const struct event_filter *f,
+		   bool reset)
 {
 	uint64_t kept;
 	uint64_t next = log->next_seq;
@@ -252,7 +261,8 @@ static void answer(struct event_log *log, struct api_request *rq, const struct e
 	}
 	jsonw_array_end(w);
 	jsonw_add_u64(w, "next_seq", next);
-	jsonw_add_u64(w, "dropped", f->since && log->next_seq > f->since ? log->next_seq - f->since - kept : 0);
+	jsonw_add_u64(w, "dropped",
+		      f->since && log->next_seq > f->since ? log->next_seq - f->since - kept : 0);
 	jsonw_add_u64(w, "suppressed", log->suppressed);
 	jsonw_add_bool(w, "reset", reset);
 	jsonw_object_end(w);
@@ -343,7 +353,8 @@ static bool layer(const struct api_request *rq, struct event_filter *f)
 }
 
 /* NULL, or the name of the first parameter with a bad value. */
-static const char *read_query(const struct api_request *rq, struct event_filter *f, uint64_t *wait_secs)
+static const char *read_query(const struct api_request *rq, struct event_filter *f,
+			      uint64_t *wait_secs)
 {
 	uint64_t limit = LIMIT_DEFAULT;
 	*f = (struct event_filter){ .since = 0 };
@@ -368,8 +379,8 @@ static const char *read_query(const struct api_request *rq, struct event_filter 
 	return NULL;
 }
 
-static void wait_for_one(struct event_log *log, struct api_request *rq, const struct event_filter *f,
-			 uint64_t deadline_ms)
+static void wait_for_one(struct event_log *log, struct api_request *rq,
+			 const struct event_filter *f, uint64_t deadline_ms)
 {
 	for (size_t i = 0; i < EVENTS_WAITERS_MAX; i++) {
 		struct event_waiter *waiter = &log->waiters[i];

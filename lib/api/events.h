@@ -64,14 +64,14 @@ struct event_log {
 /* cap 0: nothing is kept. Draws boot_id. */
 int events_open(struct event_log *log, uint32_t cap, struct err *e) NODISCARD;
 void events_close(struct event_log *log);
-/* Takes one verdict in: merged, suppressed or kept (S010-O-003); wakes who waits for it. seq and count
- * are set here. */
+/* Takes one verdict in: merged, suppressed or kept (S010-O-003); wakes who waits for it. seq and
+ * count are set here. */
 void events_add(struct event_log *log, const struct event *ev, uint64_t now_ms);
 /* The route's handler and its gone function; log->server must be set. */
 void events_answer(struct event_log *log, struct api_request *rq, uint64_t now_ms);
 void events_gone(struct event_log *log, struct api_ref ref);
 extern const char *const events_query[];	/* names for the route */
-/* Milliseconds until the next waiter has waited enough, -1 when nobody waits; then answers those. */
+/* Milliseconds until the next waiter has waited enough, -1: nobody waits. Then answers those. */
 int events_wait_ms(const struct event_log *log, uint64_t now_ms);
 void events_expire(struct event_log *log, uint64_t now_ms);
 

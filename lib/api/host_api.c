@@ -1,4 +1,5 @@
-/* host_api.c - the operator's endpoints: daemon, bridge, DNS, proxy, jails, events; the table of routes
+/* host_api.c - the operator's endpoints: daemon, bridge, DNS, proxy, jails, events; the table of
+ * routes
  *
  * Layer: api.  Input: hostile (operators' programs).  Memory: the request's arena.
  * Threads: the control thread only.
@@ -97,19 +98,27 @@ static void add_check(struct checks *c, const char *name, bool ok, const char *d
 	c->v[c->cnt++] = (struct ready_check){ str_of(name), ok, str_of(detail) };
 }
 
-static void check_kernel(struct host_api *h, struct checks *c, struct bridge_health *bh, struct err *e)
+/* A check about which the kernel may have refused to answer: why is then the reason. */
+static void add_kernel_check(struct checks *c, const char *name, const char *why, bool ok,
+			     const char *detail)
 {
-	bool known = bridge_health(h->bridge, bh, e) == 0;
-	const char *why = known ? NULL : e->msg;
-	add_check(c, "bridge", known && bh->state.up, why ? why : bh->state.up ? "up" : "down");
-	add_check(c, "nft_table", known && bh->state.nftables_active,
-		  why ? why : bh->state.nftables_active ? "active" : "table inet outcall is missing");
-	add_check(c, "forward_policy_drop", known && bh->forward_drop,
-		  why ? why : bh->forward_drop ? "drop" : "chain forward does not drop by default");
-	add_check(c, "source_check", known && bh->source_check,
-		  why ? why : bh->source_check ? "in force" : "the kernel has no nft_fib");
+	add_check(c, name, !why && ok, why ? why : detail);
+}
+
+static void check_kernel(struct host_api *h, struct checks *c, struct err *e)
+{
+	struct bridge_health b = { .forward_drop = false };
+	const char *why = bridge_health(h->bridge, &b, e) == 0 ? NULL : e->msg;
+	bool table = b.state.nftables_active;
+	add_kernel_check(c, "bridge", why, b.state.up, b.state.up ? "up" : "down");
+	add_kernel_check(c, "nft_table", why, table,
+			 table ? "active" : "table inet outcall is missing");
+	add_kernel_check(c, "forward_policy_drop", why, b.forward_drop,
+			 b.forward_drop ? "drop" : "chain forward does not drop by default");
+	add_kernel_check(c, "source_check", why, b.source_check,
+			 b.source_check ? "in force" : "the kernel has no nft_fib");
 	/* Needed for containers only; without an Engine its absence is no fault. */
-	add_check(c, "br_netfilter", known, why ? why : bh->nf.on ? "on" : NO_ENGINE);
+	add_kernel_check(c, "br_netfilter", why, true, b.nf.on ? "on" : NO_ENGINE);
 }
 
 static const char *state_dir_fault(const struct host_api *h)
@@ -141,29 +150,33 @@ static void check_services(struct host_api *h, struct checks *c)
 		snap_put(&set->snap);
 	const char *serving = is_serving(h) ? "running" : "not running";
 	add_check(c, "dns", is_serving(h), serving);
-	add_check(c, "proxy", is_serving(h) || !h->data->proxy_on, h->data->proxy_on ? serving : "switched off");
+	add_check(c, "proxy", is_serving(h) || !h->data->proxy_on,
+		  h->data->proxy_on ? serving : "switched off");
 	add_check(c, "docker", true, NO_ENGINE);
-	add_check(c, "rules", rules_ok && !empty,
-		  !rules_ok ? h->rules->error : empty ? "no rules: everything is blocked" : "loaded");
+	const char *fault = !rules_ok ? h->rules->error : NULL;
+	if (!fault && empty)
+		fault = "no rules: everything is blocked";
+	add_check(c, "rules", !fault, fault ? fault : "loaded");
 	add_check(c, "state_dir", !state, state ? state : "ok");
 	if (h->agent_dir)
-		add_check(c, "agent_socket", has_agent_socket(h), has_agent_socket(h) ? "there" : "missing");
+		add_check(c, "agent_socket", has_agent_socket(h),
+			  has_agent_socket(h) ? "there" : "missing");
 }
 
 static void get_ready(struct api_request *rq)
 {
 	static const char *const class_names[BLOCKED_COUNT] = {
-		[BLOCKED_REFUSED] = "refused", [BLOCKED_DROPPED] = "dropped", [BLOCKED_SPOOFED] = "spoofed",
-		[BLOCKED_IPV6] = "ipv6", [BLOCKED_INVALID] = "invalid",
+		[BLOCKED_REFUSED] = "refused", [BLOCKED_DROPPED] = "dropped",
+		[BLOCKED_SPOOFED] = "spoofed", [BLOCKED_IPV6] = "ipv6",
+		[BLOCKED_INVALID] = "invalid",
 	};
 	struct host_api *h = host_api_of(rq);
 	struct checks c = { .cnt = 0 };
-	struct bridge_health bh;
 	struct bridge_blocked blocked;
 	struct ready_counter counters[BLOCKED_COUNT];
 	struct err e, ignored;
 	struct ready_info out = { .ready = true };
-	check_kernel(h, &c, &bh, &e);
+	check_kernel(h, &c, &e);
 	check_services(h, &c);
 	for (size_t i = 0; i < c.cnt; i++)
 		out.ready = out.ready && c.v[i].ok;
@@ -172,8 +185,9 @@ static void get_ready(struct api_request *rq)
 	if (bridge_blocked(h->bridge, &blocked, &ignored) == 0) {
 		for (unsigned i = 0; i < BLOCKED_COUNT; i++)
 			if (class_names[i])
-				counters[out.blocked_packets.cnt++] =
-					(struct ready_counter){ str_of(class_names[i]), blocked.count[i] };
+				counters[out.blocked_packets.cnt++] = (struct ready_counter){
+					str_of(class_names[i]), blocked.count[i]
+				};
 	}
 	out.blocked_packets.v = counters;
 	ready_write(api_begin(rq), &out);
@@ -230,8 +244,8 @@ static uint64_t sum(const struct host_api *h, size_t offset)
 	uint64_t total = 0;
 	for (unsigned i = 0; h->stats && i < h->data->workers; i++) {
 		const char *base = (const char *)&h->stats[i];
-		total += atomic_load_explicit((const _Atomic uint64_t *)(const void *)(base + offset),
-					      memory_order_relaxed);
+		const _Atomic uint64_t *counter = (const void *)(base + offset);
+		total += atomic_load_explicit(counter, memory_order_relaxed);
 	}
 	return total;
 }
@@ -244,7 +258,9 @@ static void get_dns(struct api_request *rq)
 	char texts[UPSTREAMS_MAX][ENDPOINT_TEXT_LEN];
 	struct str list[UPSTREAMS_MAX + 1];
 	struct dnscache_stats cache = { .entries = 0 };
-	struct dns_filter_status out = { .running = is_serving(h), .listen_port = h->data->dns.port };
+	struct dns_filter_status out = {
+		.running = is_serving(h), .listen_port = h->data->dns.port
+	};
 	for (uint8_t i = 0; i < h->upstreams->cnt; i++)
 		list[i] = str_of(endpoint_text(h->upstreams->ep[i], texts[i]));
 	(void)ip_text(h->data->dns.ip, out.listen_address);
@@ -281,7 +297,8 @@ static void fill_entry(const struct dnscache_item *item, struct dns_cache_entry 
 	(void)buf_c(&at);
 }
 
-static int cache_entries(struct host_api *h, struct arena *a, struct dns_cache_detail *out, struct err *e)
+static int cache_entries(struct host_api *h, struct arena *a, struct dns_cache_detail *out,
+			 struct err *e)
 {
 	struct dnscache_items items = { .cnt = 0 };
 	if (h->cache && dnscache_list(h->cache, clock_mono_ms(), a, &items, e) < 0)
@@ -384,8 +401,10 @@ static void post_jail(struct api_request *rq)
 	const struct jail_start_request *in = rq->body;
 	struct jail *j = NULL;
 	struct err e;
-	if (in->name && !jail_name_ok(str_of(in->name))) {	/* "" too: absence is no name at all */
-		api_error(rq, 200, "jail name must contain 1-128 ASCII letters, numbers, dots, underscores, "
+	/* "" too: absence is no name at all */
+	if (in->name && !jail_name_ok(str_of(in->name))) {
+		api_error(rq, 200,
+			  "jail name must contain 1-128 ASCII letters, numbers, dots, underscores, "
 			  "or hyphens and start with a letter or number");
 		return;
 	}
@@ -424,7 +443,7 @@ static void get_jails(struct api_request *rq)
 	api_end(rq, 200);
 }
 
-/* S004-X-006: a process of a jail is no operator, whoever's user it runs as; its root may talk on. */
+/* S004-X-006: a process of a jail is no operator, whoever it runs as; its root may talk on. */
 bool host_api_is_confined(void *world, int fd, const struct sock_peer *peer)
 {
 	struct host_api *h = world;
@@ -457,7 +476,8 @@ static const struct api_route routes[] = {
 	{ "GET", "/api/v1/bridge", get_bridge, NULL, NULL, NULL },
 	{ "POST", "/api/v1/bridge/up", post_bridge_up, NULL, NULL, NULL },
 	{ "POST", "/api/v1/bridge/down", post_bridge_down, NULL, NULL, NULL },
-	{ "POST", "/api/v1/rule/evaluate", rules_api_evaluate, &evaluate_request_shape, NULL, NULL },
+	{ "POST", "/api/v1/rule/evaluate", rules_api_evaluate, &evaluate_request_shape, NULL,
+	  NULL },
 	{ "POST", "/api/v1/rule/test", rules_api_test, &test_expression_request_shape, NULL, NULL },
 	{ "GET", "/api/v1/rules", rules_api_list, NULL, NULL, NULL },
 	{ "GET", "/api/v1/rule/{}", rules_api_show, NULL, NULL, NULL },

@@ -21,13 +21,17 @@
 /* Each is complete when it returns: workers have acknowledged, or *e says why not. */
 struct host_api_ops {
 	int (*bridge_up)(void *daemon, struct err *e);
-	int (*bridge_down)(void *daemon, struct err *e);	/* refusals of S001-FR-009: ERR_CONFLICT */
-	int (*reload)(void *daemon, struct err *e);		/* S003 1.8; message without "reload failed: " */
-	/* jail_reserve, publish, jail_plug: nothing is left on failure. ERR_EXISTS: name taken (409). */
+	/* refusals of S001-FR-009: ERR_CONFLICT */
+	int (*bridge_down)(void *daemon, struct err *e);
+	/* S003 1.8; message without "reload failed: " */
+	int (*reload)(void *daemon, struct err *e);
+	/* jail_reserve, publish, jail_plug: nothing is left on failure. ERR_EXISTS: name
+	 * taken (409). */
 	int (*jail_start)(void *daemon, const struct jail_start_request *rq, int conn_fd,
 			  struct jail **out, struct err *e);
 	void (*jail_end)(void *daemon, struct jail *j);
-	bool (*is_serving)(void *daemon);	/* DNS filter and proxy run (false after bridge down) */
+	/* DNS filter and proxy run (false after bridge down) */
+	bool (*is_serving)(void *daemon);
 };
 
 struct host_api {

@@ -1,7 +1,7 @@
 /* reply.c - composing and sending answers; requests that are answered later
  *
- * Layer: api.  Input: trusted.  Memory: the server's one composing area; a mapping for what a slow peer
- * does not take at once.  Threads: the control thread only.
+ * Layer: api.  Input: trusted.  Memory: the server's one composing area; a mapping for what a slow
+ * peer does not take at once.  Threads: the control thread only.
  * Spec: S000 sections 4 and 7.
  */
 #include <errno.h>
@@ -21,11 +21,20 @@ static const char *reason_of(unsigned status)
 		unsigned status;
 		const char *text;
 	} reasons[] = {
-		{ 200, "OK" }, { 201, "Created" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
-		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
-		{ 409, "Conflict" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
-		{ 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
-		{ 431, "Request Header Fields Too Large" }, { 500, "Internal Server Error" },
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
@@ -49,7 +58,8 @@ static bool send_answer(struct api_conn *c, struct str bytes)
 	}
 	if (!bytes.len)
 		return true;
-	void *mem = mmap(NULL, bytes.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *mem = mmap(NULL, bytes.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			 0);
 	if (mem == MAP_FAILED)
 		return false;
 	memcpy(mem, bytes.p, bytes.len);
@@ -74,8 +84,9 @@ static void finish(struct api_request *rq, unsigned status, const char *allow)
 		buf_reset(&rq->out);
 		envelope_error(&rq->out, "the answer is too large");
 	}
-	buf_printf(&head, "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n", status,
-		   reason_of(status), rq->out.len);
+	buf_printf(&head,
+		   "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
+		   status, reason_of(status), rq->out.len);
 	if (allow)
 		buf_printf(&head, "Allow: %s\r\n", allow);
 	buf_printf(&head, "Cache-Control: no-store\r\nConnection: %s\r\n\r\n",

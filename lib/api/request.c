@@ -3,9 +3,9 @@
  * Layer: api.  Input: hostile.  Memory: an arena per request.  Threads: the control thread only.
  * Spec: S000 section 7 (statuses), S000-EC-X01.
  *
- * Order of the checks, and so of the refusals: head size (431), syntax (400), framing (400), body size
- * (413), content type (415), path (404), method (405), query (400), JSON (400), shape (422).  The first
- * five end the connection, because what follows in the input has no sure beginning.
+ * Order of the checks, and so of the refusals: head size (431), syntax (400), framing (400), body
+ * size (413), content type (415), path (404), method (405), query (400), JSON (400), shape (422).
+ * The first five end the connection, because what follows in the input has no sure beginning.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -37,15 +37,17 @@ static bool judge_head(struct run *r, const struct api_conn *c, size_t body_max,
 	bool post = str_eq_c(h->method, "POST");
 	*body_len = 0;
 	enum http1_length known = http1_content_length(h, false, body_len);
-	if (h->count[HTTP1_TRANSFER_ENCODING] || known == HTTP1_LENGTH_BAD || h->count[HTTP1_HOST] > 1 ||
-	    h->count[HTTP1_UPGRADE] || (c->http11 && h->count[HTTP1_HOST] == 0))
+	if (h->count[HTTP1_TRANSFER_ENCODING] || known == HTTP1_LENGTH_BAD ||
+	    h->count[HTTP1_HOST] > 1 || h->count[HTTP1_UPGRADE] ||
+	    (c->http11 && h->count[HTTP1_HOST] == 0))
 		api_reply_refuse(&r->rq, 400, "bad HTTP framing");
 	else if (*body_len > body_max)
 		api_reply_refuse(&r->rq, 413, "request body too large");
 	else if (*body_len && !post)
 		api_reply_refuse(&r->rq, 400, "only POST requests may have a body");
 	else if (*body_len && !is_json(http1_value(h, HTTP1_CONTENT_TYPE)))
-		api_reply_refuse(&r->rq, 415, "request body must have the content type application/json");
+		api_reply_refuse(&r->rq, 415,
+				 "request body must have the content type application/json");
 	else
 		return true;
 	return false;
@@ -67,7 +69,8 @@ static bool read_body_shape(struct run *r, const struct api_route *route, struct
 	if (!rq->body)
 		api_error(rq, 500, "no memory for the request");
 	else if (shape_read(sh, json_root(&r->doc), rq->arena, rq->body, &e) < 0)
-		api_error(rq, e.code == ERR_LIMIT ? 413 : rq->server->cfg->shape_status, "%s", e.msg);
+		api_error(rq, e.code == ERR_LIMIT ? 413 : rq->server->cfg->shape_status, "%s",
+			  e.msg);
 	else
 		return true;
 	return false;
@@ -82,8 +85,8 @@ static bool find_route(struct run *r, const struct api_route **route, struct str
 	struct buf allow = BUF_OF(methods);
 	struct str param;
 	*query = str_from(target, mark == SIZE_MAX ? target.len : mark + 1);
-	switch (route_find(&rq->server->cfg->routes, r->head.method, str_first(target, mark), route, &param,
-			   &allow)) {
+	switch (route_find(&rq->server->cfg->routes, r->head.method, str_first(target, mark), route,
+			   &param, &allow)) {
 	case ROUTE_FOUND:
 		break;
 	case ROUTE_OTHER_METHOD:
@@ -143,7 +146,8 @@ static bool start_body(struct api_server *s, struct api_ref ref, struct run *r, 
 }
 
 /* Runs the request whose head is parsed in r and whose body is complete. */
-static enum progress run_request(struct api_server *s, struct api_ref ref, struct run *r, struct str body)
+static enum progress run_request(struct api_server *s, struct api_ref ref, struct run *r,
+				 struct str body)
 {
 	struct api_conn *c = api_conn_at(s, ref);
 	if (!api_conn_enter(s, ref, CONN_RUN))
@@ -173,7 +177,8 @@ static enum progress on_head(struct api_server *s, struct api_ref ref, struct ru
 	c->answered = false;
 	if (got != PARSE_DONE) {
 		bool size = got == PARSE_MORE || r->head.fault == HTTP1_FAULT_SIZE;
-		api_reply_refuse(&r->rq, size ? 431 : 400, size ? "request head too large" : "bad HTTP request");
+		api_reply_refuse(&r->rq, size ? 431 : 400,
+				 size ? "request head too large" : "bad HTTP request");
 		return api_conn_after_answer(s, ref);
 	}
 	c->http11 = r->head.minor > 0;

@@ -123,8 +123,8 @@ bool query_get(const struct api_query *q, const char *name, struct str *value)
 	return false;
 }
 
-int query_parse(struct str query, const char *const *allowed, struct arena *a, struct api_query *out,
-		struct err *e)
+int query_parse(struct str query, const char *const *allowed, struct arena *a,
+		struct api_query *out, struct err *e)
 {
 	struct str part, seen;
 	out->cnt = 0;

@@ -23,11 +23,13 @@ typedef void api_gone_fn(void *world, struct api_ref ref);
 
 struct api_route {
 	const char *method;		/* "GET", "POST" */
-	const char *path;		/* the last or an inner segment may be "{}": one parameter */
+	/* the last or an inner segment may be "{}": one parameter */
+	const char *path;
 	api_fn *run;
 	const struct json_shape *body;	/* of a POST; NULL: no members allowed */
 	const char *const *query;	/* names allowed, NULL at the end; NULL: none */
-	api_gone_fn *gone;		/* the peer of a pending or held request went away; may be NULL */
+	/* the peer of a pending or held request went away; may be NULL */
+	api_gone_fn *gone;
 };
 
 struct api_routes {
@@ -37,9 +39,9 @@ struct api_routes {
 
 enum route_found { ROUTE_UNKNOWN = 0, ROUTE_OTHER_METHOD, ROUTE_FOUND };
 
-/* Looks path up as it was sent: no decoding, no normalisation. Among the routes of the method a fixed
- * path wins over a parameter. *param is the raw segment. allow (for 405) lists the methods that the
- * path has, comma separated. */
+/* Looks path up as it was sent: no decoding, no normalisation. Among the routes of the method a
+ * fixed path wins over a parameter. *param is the raw segment. allow (for 405) lists the methods
+ * that the path has, comma separated. */
 enum route_found route_find(const struct api_routes *routes, struct str method, struct str path,
 			    const struct api_route **out, struct str *param, struct buf *allow);
 
@@ -52,8 +54,8 @@ struct api_query {
 
 /* Splits and decodes a query string into memory of out; every name must be in allowed, none twice.
  * The message of *e is `invalid query parameter "<name>"`. */
-int query_parse(struct str query, const char *const *allowed, struct arena *a, struct api_query *out,
-		struct err *e) NODISCARD;
+int query_parse(struct str query, const char *const *allowed, struct arena *a,
+		struct api_query *out, struct err *e) NODISCARD;
 /* False when absent. */
 bool query_get(const struct api_query *q, const char *name, struct str *value);
 

@@ -37,7 +37,8 @@ static struct fact_strs strings(struct json_strs s)
 	return (struct fact_strs){ s.v, s.cnt };
 }
 
-static int take_headers(const struct json_pairs *pairs, struct arena *a, struct facts *f, struct err *e)
+static int take_headers(const struct json_pairs *pairs, struct arena *a, struct facts *f,
+			struct err *e)
 {
 	struct fact_field *fields = ARENA_NEW_N(a, struct fact_field, pairs->cnt + 1);
 	if (!fields)
@@ -52,7 +53,8 @@ static int take_headers(const struct json_pairs *pairs, struct arena *a, struct 
 static int take_http(const struct eval_http *in, struct arena *a, struct facts *f, struct err *e)
 {
 	if (in->body_size > INT64_MAX)
-		return err_set(e, ERR_INVALID, "field \"body_size\" must be an integer from 0 to %lld",
+		return err_set(e, ERR_INVALID,
+			       "field \"body_size\" must be an integer from 0 to %lld",
 			       (long long)INT64_MAX);
 	f->present |= FACT_HTTP;
 	f->http.method = in->method;

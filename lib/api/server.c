@@ -6,14 +6,15 @@
  *
  * Theory of operation.  States of a connection:
  *
- *	HEAD	reading a request head into the slot (16 KiB, 10 s; 30 s of silence between requests)
+ *	HEAD	reading a request head into the slot (16 KiB, 10 s; 30 s between requests)
  *	BODY	reading the declared body into a mapping of its own (30 s)
- *	RUN	the handler runs, or has kept the request open (api_later): nothing is read, only the
- *		peer's going is watched, and reported to the route's gone function
- *	WRITE	the kernel did not take the whole answer: the rest waits in a mapping (30 s per progress)
+ *	RUN	the handler runs, or has kept the request open (api_later): nothing is read,
+ *		only the peer's going is watched, and reported to the route's gone function
+ *	WRITE	the kernel did not take the whole answer: the rest waits in a mapping (30 s)
  *	HELD	answered, open until either side ends it: a jail's life-line
- *	LINGER	the last answer is sent: our side is shut, input is thrown away for at most a second, so
- *		that the peer can read the answer (closing over unread input would tear it away)
+ *	LINGER	the last answer is sent: our side is shut, input is thrown away for at most a
+ *		second, so that the peer can read the answer (closing over unread input would
+ *		tear it away)
  *
  * A foreign peer is answered 403 before a byte of it is read.  When the pool is full the listener
  * rests until a connection ends.
@@ -61,7 +62,8 @@ static void watch_listener(struct api_server *s, bool on)
 	struct err ignored;
 	if (s->listen_fd < 0 || s->paused != on)
 		return;
-	if (ev_mod(s->loop, s->listen_fd, s->cfg->kind_listen, 0, 0, on ? EV_READ : 0, &ignored) == 0)
+	if (ev_mod(s->loop, s->listen_fd, s->cfg->kind_listen, 0, 0, on ? EV_READ : 0, &ignored) ==
+	    0)
 		s->paused = !on;
 }
 
@@ -86,8 +88,12 @@ void api_conn_close(struct api_server *s, struct api_ref ref, bool tell)
 bool api_conn_enter(struct api_server *s, struct api_ref ref, enum conn_state state)
 {
 	static const int classes[] = {
-		[CONN_HEAD] = API_TMO_HEAD, [CONN_BODY] = API_TMO_BODY, [CONN_WRITE] = API_TMO_WRITE,
-		[CONN_LINGER] = API_TMO_LINGER, [CONN_RUN] = -1, [CONN_HELD] = -1,
+		[CONN_HEAD] = API_TMO_HEAD,
+		[CONN_BODY] = API_TMO_BODY,
+		[CONN_WRITE] = API_TMO_WRITE,
+		[CONN_LINGER] = API_TMO_LINGER,
+		[CONN_RUN] = -1,
+		[CONN_HELD] = -1,
 	};
 	struct api_conn *c = api_conn_at(s, ref);
 	struct err ignored;
@@ -99,7 +105,8 @@ bool api_conn_enter(struct api_server *s, struct api_ref ref, enum conn_state st
 		tmo_stop(&c->tmo);
 	else
 		tmo_start(&s->tmo, (unsigned)class, &c->tmo, ref.slot, ref.gen, s->loop->now_ms);
-	if (ev_mod(s->loop, c->fd, s->cfg->kind_conn, ref.slot, ref.gen, wanted_events(c), &ignored) < 0) {
+	if (ev_mod(s->loop, c->fd, s->cfg->kind_conn, ref.slot, ref.gen, wanted_events(c),
+		   &ignored) < 0) {
 		api_conn_close(s, ref, true);
 		return false;
 	}
@@ -111,7 +118,8 @@ enum progress api_conn_after_answer(struct api_server *s, struct api_ref ref)
 {
 	struct api_conn *c = api_conn_at(s, ref);
 	unmap(&c->body, c->body_len);
-	c->later = false;	/* answered: only a held connection is still of interest to others */
+	/* answered: only a held connection is still of interest to others */
+	c->later = false;
 	if (c->rest)
 		return api_conn_enter(s, ref, CONN_WRITE) ? STEP_WAIT : STEP_GONE;
 	if (c->hold)
@@ -164,9 +172,10 @@ static void on_readable(struct api_server *s, struct api_ref ref)
 		return;
 	}
 	bool first = c->state == CONN_HEAD && !c->have;
-	bool got = c->state == CONN_BODY ?
-		read_some(s, ref, c->body + c->body_have, c->body_len - c->body_have, &c->body_have) :
-		read_some(s, ref, c->head + c->have, sizeof(c->head) - c->have, &c->have);
+	bool got = c->state == CONN_BODY
+		? read_some(s, ref, c->body + c->body_have, c->body_len - c->body_have,
+			    &c->body_have)
+		: read_some(s, ref, c->head + c->have, sizeof(c->head) - c->have, &c->have);
 	if (!got)
 		return;
 	if (first)
@@ -216,7 +225,8 @@ void api_on_conn(struct api_server *s, uint32_t slot, uint32_t gen, uint32_t eve
 /* S000 section 10: the kernel says who it is; the mode of the file is not relied on. */
 static const char *refusal_of(const struct api_server *s, int fd, struct sock_peer *peer)
 {
-	static const char foreign[] = "forbidden: host API requires root, daemon UID, or operator UID";
+	static const char foreign[] =
+		"forbidden: host API requires root, daemon UID, or operator UID";
 	const struct api_config *cfg = s->cfg;
 	struct err ignored;
 	if (sock_peer(fd, peer, &ignored) < 0)
@@ -300,7 +310,9 @@ static const struct tmo_class classes[API_TMO_COUNT] = {
 int api_open(struct api_server *s, const struct api_config *cfg, void *world, struct ev_loop *loop,
 	     int listen_fd, struct err *e)
 {
-	*s = (struct api_server){ .cfg = cfg, .world = world, .loop = loop, .listen_fd = listen_fd };
+	*s = (struct api_server){
+		.cfg = cfg, .world = world, .loop = loop, .listen_fd = listen_fd
+	};
 	tmo_init(&s->tmo, s, classes, API_TMO_COUNT);
 	void *out = mmap(NULL, CONN_OUT_CAP, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -345,7 +357,8 @@ void api_close(struct api_server *s)
 	api_stop_accepting(s);
 	for (uint32_t slot = 0; slot < s->conns.cap; slot++)
 		if (pool_peek(&s->conns, slot))
-			api_conn_close(s, (struct api_ref){ slot, pool_gen(&s->conns, slot) }, false);
+			api_conn_close(s, (struct api_ref){ slot, pool_gen(&s->conns, slot) },
+				       false);
 	pool_fini(&s->conns);
 	munmap(s->out, CONN_OUT_CAP);
 	s->out = NULL;

@@ -1,11 +1,12 @@
 /* server.h - HTTP/1 over a Unix socket on the loop of the control thread
  *
- * Layer: api.  Input: hostile.  Memory: a fixed pool of connections; bodies and long answers in mappings
- * of their own while they last.  Threads: the control thread only.
+ * Layer: api.  Input: hostile.  Memory: a fixed pool of connections; bodies and long answers in
+ * mappings of their own while they last.  Threads: the control thread only.
  * Spec: S000 section 7 and 10, OPS-FR-020..022, S004-X-006.
  *
  * A handler ends its request with exactly one of api_ok, api_data, api_end, api_error, api_fail, or
- * keeps it open with api_later; then api_resume gives the request back, once, for one of the former.
+ * keeps it open with api_later; then api_resume gives the request back, once, for one of the
+ * former.
  */
 #ifndef OC_API_SERVER_H
 #define OC_API_SERVER_H
@@ -18,8 +19,10 @@
 
 struct api_config {			/* constant while the server runs */
 	struct api_routes routes;
-	unsigned kind_listen, kind_conn;	/* in the loop's table: api_on_listen, api_on_conn */
-	uint32_t conns;			/* connections at once; the next ones wait in the kernel's queue */
+	/* in the loop's table: api_on_listen, api_on_conn */
+	unsigned kind_listen, kind_conn;
+	/* connections at once; the next ones wait in the kernel's queue */
+	uint32_t conns;
 	size_t body_max;
 	unsigned shape_status;		/* for JSON of the wrong shape: 422, or 400 (agent API) */
 	/* Who may talk (S000 section 10): root and the daemon's own user, and ... */
@@ -27,11 +30,19 @@ struct api_config {			/* constant while the server runs */
 	bool has_operator_uid, has_operator_gid;
 	uid_t operator_uid;
 	gid_t operator_gid;		/* members by group or supplementary groups */
-	/* True: the peer sits in a container or a jail, whatever its user (S004-X-006). May be NULL. */
+	/* True: the peer sits in a container or a jail, whatever its user (S004-X-006). May be
+	 * NULL. */
 	bool (*is_confined)(void *world, int fd, const struct sock_peer *peer);
 };
 
-enum api_tmo { API_TMO_HEAD = 0, API_TMO_NEXT, API_TMO_BODY, API_TMO_WRITE, API_TMO_LINGER, API_TMO_COUNT };
+enum api_tmo {
+	API_TMO_HEAD = 0,
+	API_TMO_NEXT,
+	API_TMO_BODY,
+	API_TMO_WRITE,
+	API_TMO_LINGER,
+	API_TMO_COUNT
+};
 
 struct api_server;
 
@@ -90,7 +101,8 @@ void api_error(struct api_request *rq, unsigned status, const char *fmt, ...) PR
 void api_fail(struct api_request *rq, const struct err *e);
 /* The answer comes later: keep the result. */
 struct api_ref api_later(struct api_request *rq);
-/* Back to a request kept open; NULL when its peer has gone. Valid until the next call of the server. */
+/* Back to a request kept open; NULL when its peer has gone. Valid until the next call of the
+ * server. */
 struct api_request *api_resume(struct api_server *s, struct api_ref ref);
 /* Before answering: the connection stays open behind the answer, and the route's gone function is
  * called when it ends (the life-line of a jail). */

@@ -42,7 +42,8 @@ static bool read_envelope(struct str body, struct arena *a, struct envelope *out
 	       shape_read(&envelope_shape, json_root(doc), a, out, &ignored) == 0;
 }
 
-static int judge(const struct http_answer *answer, struct arena *a, struct json_val *data, struct err *e)
+static int judge(const struct http_answer *answer, struct arena *a, struct json_val *data,
+		 struct err *e)
 {
 	struct envelope env;
 	bool good = answer->status >= 200 && answer->status <= 299;
@@ -56,8 +57,8 @@ static int judge(const struct http_answer *answer, struct arena *a, struct json_
 		return err_set(e, code, "unknown error");
 	if (!good) {
 		struct str body = str_first(answer->body, BODY_SHOWN);
-		return err_set(e, code, "daemon API request failed with HTTP %u: " STR_FMT, answer->status,
-			       STR_ARG(body.len ? body : STR("empty response")));
+		return err_set(e, code, "daemon API request failed with HTTP %u: " STR_FMT,
+			       answer->status, STR_ARG(body.len ? body : STR("empty response")));
 	}
 	if (data)
 		*data = env.data;
@@ -88,12 +89,14 @@ int call_get(struct call *c, const char *path, struct json_val *data, struct err
 	return call(c, "GET", path, str_n(NULL, 0), data, e);
 }
 
-int call_post(struct call *c, const char *path, struct str body, struct json_val *data, struct err *e)
+int call_post(struct call *c, const char *path, struct str body, struct json_val *data,
+	      struct err *e)
 {
 	return call(c, "POST", path, body, data, e);
 }
 
-int call_read(struct call *c, struct json_val data, const struct json_shape *sh, void *out, struct err *e)
+int call_read(struct call *c, struct json_val data, const struct json_shape *sh, void *out,
+	      struct err *e)
 {
 	struct err ignored;
 	if (json_kind(data) == JSON_NONE)
@@ -103,8 +106,8 @@ int call_read(struct call *c, struct json_val data, const struct json_shape *sh,
 	return 0;
 }
 
-int call_read_list(struct call *c, struct json_val data, const struct json_shape *sh, struct json_list *out,
-		   struct err *e)
+int call_read_list(struct call *c, struct json_val data, const struct json_shape *sh,
+		   struct json_list *out, struct err *e)
 {
 	struct err ignored;
 	if (json_kind(data) == JSON_NONE)
@@ -114,8 +117,8 @@ int call_read_list(struct call *c, struct json_val data, const struct json_shape
 	return 0;
 }
 
-static int jail_start(struct call *c, const struct jail_start_request *rq, struct jail_start_result *out,
-		      int *line_fd, struct err *e)
+static int jail_start(struct call *c, const struct jail_start_request *rq,
+		      struct jail_start_result *out, int *line_fd, struct err *e)
 {
 	char text[1024];
 	struct buf b = BUF_OF(text);
@@ -137,8 +140,8 @@ static int jail_start(struct call *c, const struct jail_start_request *rq, struc
 	       call_read(c, data, &jail_start_result_shape, out, e) < 0 ? -1 : 0;
 }
 
-int call_jail_start(const char *socket, const struct jail_start_request *rq, struct jail_start_result *out,
-		    int *line_fd, struct err *e)
+int call_jail_start(const char *socket, const struct jail_start_request *rq,
+		    struct jail_start_result *out, int *line_fd, struct err *e)
 {
 	struct arena a;
 	struct jail_start_result result;

@@ -19,22 +19,23 @@ struct call {
 	uint16_t status;	/* out: HTTP status of the last answer, 0 when there was none */
 };
 
-/* GET. *data is the member `data` (JSON_NONE when absent); may be NULL. The message of *e is what the
- * user is to see behind "Error: ". */
+/* GET. *data is the member `data` (JSON_NONE when absent); may be NULL. The message of *e is what
+ * the user is to see behind "Error: ". */
 int call_get(struct call *c, const char *path, struct json_val *data, struct err *e) NODISCARD;
 /* POST; body is JSON text, p NULL: none. */
-int call_post(struct call *c, const char *path, struct str body, struct json_val *data, struct err *e) NODISCARD;
+int call_post(struct call *c, const char *path, struct str body, struct json_val *data,
+	      struct err *e) NODISCARD;
 /* The data of an answer as a struct, or as a list. "no data" when there is none. */
-int call_read(struct call *c, struct json_val data, const struct json_shape *sh, void *out, struct err *e)
-	NODISCARD;
-int call_read_list(struct call *c, struct json_val data, const struct json_shape *sh, struct json_list *out,
-		   struct err *e) NODISCARD;
+int call_read(struct call *c, struct json_val data, const struct json_shape *sh, void *out,
+	      struct err *e) NODISCARD;
+int call_read_list(struct call *c, struct json_val data, const struct json_shape *sh,
+		   struct json_list *out, struct err *e) NODISCARD;
 
-/* Registers the calling process as root of a jail; *line_fd is the life-line (operations section 16):
- * the jail ends when it is closed, and it becomes readable when the daemon is gone. ca_pem of the
- * result is not kept. */
-int call_jail_start(const char *socket, const struct jail_start_request *rq, struct jail_start_result *out,
-		    int *line_fd, struct err *e) NODISCARD;
+/* Registers the calling process as root of a jail; *line_fd is the life-line (operations section
+ * 16): the jail ends when it is closed, and it becomes readable when the daemon is gone. ca_pem of
+ * the result is not kept. */
+int call_jail_start(const char *socket, const struct jail_start_request *rq,
+		    struct jail_start_result *out, int *line_fd, struct err *e) NODISCARD;
 
 /* Percent-encodes everything but ASCII letters and digits. */
 void call_escape(struct buf *b, struct str value);

@@ -1,6 +1,7 @@
 /* http.c - blocking HTTP over a Unix socket, for command-line programs
  *
- * Layer: client.  Input: the daemon's answers, bounded.  Memory: one mapping per request.  Threads: any.
+ * Layer: client.  Input: the daemon's answers, bounded.  Memory: one mapping per request.  Threads:
+ * any.
  * Spec: S000 section 8.
  *
  * An HTTP/1.0 answer ends where the connection ends, or where Content-Length says, whichever is
@@ -65,7 +66,8 @@ static int send_request(const struct exchange *x, int minor, struct err *e)
 	struct buf b = BUF_OF(head);
 	const struct http_request *rq = x->rq;
 	if (rq->body.len > HOST_API_BODY_LIMIT)
-		return err_set(e, ERR_LIMIT, "daemon API request body exceeds %d bytes", HOST_API_BODY_LIMIT);
+		return err_set(e, ERR_LIMIT, "daemon API request body exceeds %d bytes",
+			       HOST_API_BODY_LIMIT);
 	buf_printf(&b, "%s %s HTTP/1.%d\r\nHost: localhost\r\n", rq->method, rq->path, minor);
 	if (rq->token)
 		buf_printf(&b, "Authorization: Bearer %s\r\n", rq->token);
@@ -85,7 +87,8 @@ static int read_more(struct exchange *x, struct err *e)
 {
 	struct buf *in = &x->in;
 	if (in->len == in->cap)
-		return err_set(e, ERR_LIMIT, "daemon HTTP response exceeds %d bytes", HOST_API_RESPONSE_LIMIT);
+		return err_set(e, ERR_LIMIT, "daemon HTTP response exceeds %d bytes",
+			       HOST_API_RESPONSE_LIMIT);
 	ssize_t n = recv(x->fd, in->p + in->len, in->cap - in->len, 0);
 	if (n < 0 && errno == EINTR)
 		return 0;
@@ -126,7 +129,8 @@ static int read_body(struct exchange *x, const struct http1_head *h, bool held, 
 	if (known == HTTP1_LENGTH_BAD || (held && known == HTTP1_LENGTH_NONE))
 		return malformed(e);
 	if (known == HTTP1_LENGTH_OK && wanted > HOST_API_RESPONSE_LIMIT)
-		return err_set(e, ERR_LIMIT, "daemon HTTP response exceeds %d bytes", HOST_API_RESPONSE_LIMIT);
+		return err_set(e, ERR_LIMIT, "daemon HTTP response exceeds %d bytes",
+			       HOST_API_RESPONSE_LIMIT);
 	while (!x->ended && x->in.len - h->len < wanted)
 		if (read_more(x, e) < 0)
 			return -1;
@@ -134,12 +138,14 @@ static int read_body(struct exchange *x, const struct http1_head *h, bool held, 
 	if (known == HTTP1_LENGTH_OK && got < wanted)
 		return malformed(e);
 	if (got > HOST_API_RESPONSE_LIMIT && known == HTTP1_LENGTH_NONE)
-		return err_set(e, ERR_LIMIT, "daemon HTTP response exceeds %d bytes", HOST_API_RESPONSE_LIMIT);
+		return err_set(e, ERR_LIMIT, "daemon HTTP response exceeds %d bytes",
+			       HOST_API_RESPONSE_LIMIT);
 	*body = str_n(x->in.p + h->len, got < wanted ? got : (size_t)wanted);
 	return 0;
 }
 
-static int exchange(struct exchange *x, bool held, struct arena *a, struct http_answer *out, struct err *e)
+static int exchange(struct exchange *x, bool held, struct arena *a, struct http_answer *out,
+		    struct err *e)
 {
 	struct http1_field fields[FIELD_MAX];
 	struct http1_head h;
@@ -157,18 +163,19 @@ static int exchange(struct exchange *x, bool held, struct arena *a, struct http_
 	return 0;
 }
 
-static int ask(const struct http_request *rq, bool held, struct arena *a, struct http_answer *out, int *fd,
-	       struct err *e)
+static int ask(const struct http_request *rq, bool held, struct arena *a, struct http_answer *out,
+	       int *fd, struct err *e)
 {
 	struct exchange x = { .rq = rq };
 	if (sock_unix_connect(rq->socket, rq->timeout_ms, &x.fd, e) < 0) {
 		int cause = e->sys;
-		err_set(e, ERR_UNAVAILABLE, "cannot connect to outcalld at %s -- is it running?", rq->socket);
+		err_set(e, ERR_UNAVAILABLE, "cannot connect to outcalld at %s -- is it running?",
+			rq->socket);
 		e->sys = cause;
 		return -1;
 	}
-	void *mem = mmap(NULL, INPUT_CAP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			 -1, 0);
+	void *mem = mmap(NULL, INPUT_CAP, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (mem == MAP_FAILED) {
 		int rc = err_sys(e, "memory for the answer");
 		close(x.fd);

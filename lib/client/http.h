@@ -1,7 +1,7 @@
 /* http.h - blocking HTTP over a Unix socket, for command-line programs
  *
- * Layer: client.  Input: the answers of the daemon, bounded.  Memory: the caller's arena; the answer
- * is read into a mapping of its own first.  Threads: any.
+ * Layer: client.  Input: the answers of the daemon, bounded.  Memory: the caller's arena; the
+ * answer is read into a mapping of its own first.  Threads: any.
  * Spec: S000 section 8.
  */
 #ifndef OC_CLIENT_HTTP_H
@@ -25,7 +25,8 @@ struct http_answer {
 };
 
 /* One HTTP/1.0 exchange. ERR_UNAVAILABLE with errno in e->sys when nobody listens. */
-int http_ask(const struct http_request *rq, struct arena *a, struct http_answer *out, struct err *e) NODISCARD;
+int http_ask(const struct http_request *rq, struct arena *a, struct http_answer *out,
+	     struct err *e) NODISCARD;
 /* One HTTP/1.1 request; afterwards the connection stays open in *fd, whatever the status. */
 int http_ask_held(const struct http_request *rq, struct arena *a, struct http_answer *out, int *fd,
 		  struct err *e) NODISCARD;

@@ -11,4 +11,5 @@ static const struct json_field status_fields[] = {
 	JSON_NUL_HAS(struct bridge_status, index),
 	JSON_REQ(struct bridge_status, nftables_active),
 };
-const struct json_shape bridge_status_shape = JSON_SHAPE(struct bridge_status, status_fields, false);
+const struct json_shape bridge_status_shape = JSON_SHAPE(struct bridge_status, status_fields,
+							 false);

@@ -25,7 +25,8 @@ static const struct json_field stats_fields[] = {
 	JSON_REQ(struct dns_cache_stats, misses),
 	JSON_REQ(struct dns_cache_stats, evictions),
 };
-const struct json_shape dns_cache_stats_shape = JSON_SHAPE(struct dns_cache_stats, stats_fields, false);
+const struct json_shape dns_cache_stats_shape = JSON_SHAPE(struct dns_cache_stats, stats_fields,
+							   false);
 
 static const struct json_field entry_fields[] = {
 	JSON_REQ_CHARS(struct dns_cache_entry, hostname),
@@ -33,7 +34,8 @@ static const struct json_field entry_fields[] = {
 	JSON_REQ(struct dns_cache_entry, ttl_remaining_secs),
 	JSON_OPT_CHARS(struct dns_cache_entry, cached_at),
 };
-const struct json_shape dns_cache_entry_shape = JSON_SHAPE(struct dns_cache_entry, entry_fields, false);
+const struct json_shape dns_cache_entry_shape = JSON_SHAPE(struct dns_cache_entry, entry_fields,
+							   false);
 
 static const struct json_field detail_fields[] = {
 	JSON_REQ_OBJECT(struct dns_cache_detail, stats, &dns_cache_stats_shape),
@@ -45,4 +47,5 @@ const struct json_shape dns_cache_detail_shape =
 static const struct json_field flush_fields[] = {
 	JSON_REQ(struct dns_flush_result, entries_flushed),
 };
-const struct json_shape dns_flush_result_shape = JSON_SHAPE(struct dns_flush_result, flush_fields, false);
+const struct json_shape dns_flush_result_shape = JSON_SHAPE(struct dns_flush_result, flush_fields,
+							    false);

@@ -7,8 +7,16 @@
 
 #include "wire/jsonw.h"
 
-enum event_layer { EVENT_DNS = 0, EVENT_HTTP, EVENT_CONNECT, EVENT_SNI, EVENT_PERMISSION, EVENT_GRANT,
-		   EVENT_DOCKER, EVENT_LAYER_COUNT };
+enum event_layer {
+	EVENT_DNS = 0,
+	EVENT_HTTP,
+	EVENT_CONNECT,
+	EVENT_SNI,
+	EVENT_PERMISSION,
+	EVENT_GRANT,
+	EVENT_DOCKER,
+	EVENT_LAYER_COUNT
+};
 
 struct event {
 	uint64_t seq;			/* given by the control thread */
@@ -19,7 +27,8 @@ struct event {
 	bool cached;			/* DNS: answered from the cache */
 	bool security;			/* S010-O-007 */
 	uint16_t port;
-	uint32_t micros;		/* time spent judging and answering, without waiting for others */
+	/* time spent judging and answering, without waiting for others */
+	uint32_t micros;
 	uint32_t count;			/* equal events merged into this one */
 	char source[46];		/* address text */
 	char container[129];		/* name; "" for an unmanaged peer */

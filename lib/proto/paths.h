@@ -7,7 +7,7 @@
 
 #define DEFAULT_RUN_DIR "/run/outcall"
 #define DEFAULT_HOST_SOCKET "/run/outcall/host.sock"
-#define DEFAULT_AGENT_SOCKET "/run/outcall/agent.sock"	/* on the host a symlink to agent/agent.sock (D2) */
+#define DEFAULT_AGENT_SOCKET "/run/outcall/agent.sock"	/* on the host a symlink (D2) */
 #define AGENT_SOCKET_NAME "agent.sock"
 #define AGENT_SOCKET_DIR "/run/outcall/agent"
 #define AGENT_DIR_NAME "agent"				/* beside the host socket */

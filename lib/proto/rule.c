@@ -56,7 +56,8 @@ static const struct json_field reload_fields[] = {
 	JSON_REQ(struct reload_result, rules_loaded),
 	JSON_REQ(struct reload_result, warnings),
 };
-const struct json_shape reload_result_shape = JSON_SHAPE(struct reload_result, reload_fields, false);
+const struct json_shape reload_result_shape = JSON_SHAPE(struct reload_result, reload_fields,
+							 false);
 
 static const struct json_field network_fields[] = {
 	JSON_NUL(struct eval_network, hostname),
@@ -64,7 +65,8 @@ static const struct json_field network_fields[] = {
 	JSON_REQ(struct eval_network, port),
 	JSON_REQ(struct eval_network, protocol),
 };
-static const struct json_shape network_shape = JSON_SHAPE(struct eval_network, network_fields, true);
+static const struct json_shape network_shape = JSON_SHAPE(struct eval_network, network_fields,
+							  true);
 
 static const struct json_field http_fields[] = {
 	JSON_REQ(struct eval_http, method),
@@ -119,7 +121,8 @@ const struct json_shape eval_context_shape = JSON_SHAPE(struct eval_context, con
 static const struct json_field evaluate_fields[] = {
 	JSON_REQ_OBJECT(struct evaluate_request, context, &eval_context_shape),
 };
-const struct json_shape evaluate_request_shape = JSON_SHAPE(struct evaluate_request, evaluate_fields, true);
+const struct json_shape evaluate_request_shape = JSON_SHAPE(struct evaluate_request,
+							    evaluate_fields, true);
 
 static const struct json_field evaluated_fields[] = {
 	JSON_REQ_ENUM(struct evaluate_result, decision, api_decision_names),
@@ -127,7 +130,8 @@ static const struct json_field evaluated_fields[] = {
 	JSON_NUL(struct evaluate_result, file),
 	JSON_REQ(struct evaluate_result, logged),
 };
-const struct json_shape evaluate_result_shape = JSON_SHAPE(struct evaluate_result, evaluated_fields, false);
+const struct json_shape evaluate_result_shape = JSON_SHAPE(struct evaluate_result, evaluated_fields,
+							   false);
 
 static const struct json_field test_fields[] = {
 	JSON_REQ(struct test_expression_request, expression),

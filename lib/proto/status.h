@@ -1,4 +1,5 @@
-/* status.h - wire types of the daemon's own endpoints: version, daemon, ready (operations section 4)
+/* status.h - wire types of the daemon's own endpoints: version, daemon, ready (operations section
+ * 4)
  *
  * Layer: proto.  Memory: values and texts of the caller.
  */

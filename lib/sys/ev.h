@@ -34,7 +34,8 @@ struct ev_loop {
 	uint64_t now_ms;	/* monotonic, read once per turn */
 };
 
-int ev_open(struct ev_loop *l, void *world, ev_fn *const table[], unsigned kinds, struct err *e) NODISCARD;
+int ev_open(struct ev_loop *l, void *world, ev_fn *const table[], unsigned kinds,
+	    struct err *e) NODISCARD;
 void ev_close(struct ev_loop *l);
 /* kind < kinds <= 256; the low 24 bits of gen are kept, which is what pool_at() compares. */
 int ev_add(struct ev_loop *l, int fd, unsigned kind, uint32_t slot, uint32_t gen, uint32_t events,
@@ -43,8 +44,8 @@ int ev_mod(struct ev_loop *l, int fd, unsigned kind, uint32_t slot, uint32_t gen
 	   struct err *e) NODISCARD;
 /* Before close(fd). */
 void ev_del(struct ev_loop *l, int fd);
-/* Waits at most wait_ms (-1: for ever), dispatches what fired. now_ms is fresh afterwards and during
- * dispatch. EINTR is no error. */
+/* Waits at most wait_ms (-1: for ever), dispatches what fired. now_ms is fresh afterwards and
+ * during dispatch. EINTR is no error. */
 int ev_turn(struct ev_loop *l, int wait_ms, struct err *e) NODISCARD;
 
 #endif

@@ -3,13 +3,13 @@
  * Layer: sys.  Input: trusted.  Memory: fixed.  Threads: see jobs.h.
  * Spec: D10, design section 7.
  *
- * Theory of operation.  One lock guards the queue and the answers.  The mailbox to the control thread
- * has room for every message that can exist at once: one per outstanding job (its end) and one per
- * thread (its question), so posting never fails.
+ * Theory of operation.  One lock guards the queue and the answers.  The mailbox to the control
+ * thread has room for every message that can exist at once: one per outstanding job (its end) and
+ * one per thread (its question), so posting never fails.
  */
 #include "sys/jobs.h"
 
-#define STACK_SIZE ((size_t)256 << 10)	/* musl's default of 128 KiB is too little for TLS-sized frames */
+#define STACK_SIZE ((size_t)256 << 10)	/* musl's default is 128 KiB */
 
 struct wait {
 	bool ran;	/* under the lock */
@@ -70,10 +70,12 @@ int jobs_open(struct jobs *j, unsigned threads, struct err *e)
 {
 	CHECK(threads > 0 && threads <= JOBS_THREADS_MAX);
 	*j = (struct jobs){ .head = 0 };
-	if (mbox_open(&j->to_control, JOBS_WAITING_MAX + JOBS_THREADS_MAX, sizeof(struct message), e) < 0)
+	if (mbox_open(&j->to_control, JOBS_WAITING_MAX + JOBS_THREADS_MAX, sizeof(struct message),
+		      e) < 0)
 		return -1;
 	CHECK(pthread_mutex_init(&j->lock, NULL) == 0);
-	CHECK(pthread_cond_init(&j->wanted, NULL) == 0 && pthread_cond_init(&j->answered, NULL) == 0);
+	CHECK(pthread_cond_init(&j->wanted, NULL) == 0 &&
+	      pthread_cond_init(&j->answered, NULL) == 0);
 	for (unsigned i = 0; i < threads; i++) {
 		if (start_thread(j, e) < 0) {
 			jobs_close(j);

@@ -4,8 +4,8 @@
  * thread; jobs run on the pool.
  * Spec: D10, design section 7.
  *
- * A job is straight-line blocking code with deadlines of its own.  It touches nothing that belongs to
- * the control thread; for that it asks (jobs_ask), and control runs the function and wakes it.
+ * A job is straight-line blocking code with deadlines of its own.  It touches nothing that belongs
+ * to the control thread; for that it asks (jobs_ask), and control runs the function and wakes it.
  */
 #ifndef OC_SYS_JOBS_H
 #define OC_SYS_JOBS_H
@@ -36,7 +36,8 @@ struct jobs {
 	bool stopping;
 	pthread_t threads[JOBS_THREADS_MAX];
 	unsigned thread_cnt;
-	struct mbox to_control;		/* its fd belongs into the control loop: readable -> jobs_dispatch */
+	/* its fd belongs into the control loop: readable -> jobs_dispatch */
+	struct mbox to_control;
 };
 
 int jobs_open(struct jobs *j, unsigned threads, struct err *e) NODISCARD;

@@ -1,12 +1,13 @@
 /* mbox.c - bounded mailbox between threads: fixed ring of fixed-size values and an eventfd
  *
- * Layer: sys.  Input: trusted.  Memory: one mapping at start.  Threads: many producers, one consumer.
+ * Layer: sys.  Input: trusted.  Memory: one mapping at start.  Threads: many producers, one
+ * consumer.
  * Spec: design section 7 (a full ring is the sender's problem).
  *
- * Theory of operation.  The producer that finds the ring empty writes the eventfd, after the lock is
- * released.  The consumer reads it only when it finds the ring empty, under the lock.  A write that
- * comes late therefore wakes the consumer once too often, never once too seldom: a post after the
- * reading sees an empty ring and writes again.
+ * Theory of operation.  The producer that finds the ring empty writes the eventfd, after the lock
+ * is released.  The consumer reads it only when it finds the ring empty, under the lock.  A write
+ * that comes late therefore wakes the consumer once too often, never once too seldom: a post after
+ * the reading sees an empty ring and writes again.
  */
 #include "sys/mbox.h"
 
@@ -19,7 +20,8 @@ int mbox_open(struct mbox *m, uint32_t cap, size_t value_size, struct err *e)
 {
 	size_t size;
 	if (!cap || !value_size || MUL_OVERFLOWS((size_t)cap, value_size, &size))
-		return err_set(e, ERR_INVALID, "mailbox of %u values of %zu bytes", cap, value_size);
+		return err_set(e, ERR_INVALID, "mailbox of %u values of %zu bytes", cap,
+			       value_size);
 	void *ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (ring == MAP_FAILED)
 		return err_sys(e, "mapping a mailbox of %zu bytes", size);

@@ -25,7 +25,8 @@
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
 #endif
-#define NF_ORIGINAL_DST 80	/* SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST; their headers clash with libc's */
+/* SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST; their headers clash with libc's. */
+#define NF_ORIGINAL_DST 80
 
 /* Keeps errno of the failure that is being reported. */
 static int fail_close(int fd, int rc)
@@ -107,7 +108,8 @@ int sock_original_dst(int fd, struct endpoint *out, struct err *e)
 	struct sockaddr_storage sa;
 	memset(&sa, 0, sizeof(sa));
 	socklen_t len = sizeof(sa);
-	if (getsockopt(fd, local.ip.v4 ? IPPROTO_IP : IPPROTO_IPV6, NF_ORIGINAL_DST, &sa, &len) < 0) {
+	int level = local.ip.v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	if (getsockopt(fd, level, NF_ORIGINAL_DST, &sa, &len) < 0) {
 		if (errno == ENOENT || errno == ENOPROTOOPT)
 			return err_set(e, ERR_NOT_FOUND, "the connection was not redirected");
 		return err_sys(e, "original destination of a connection");
@@ -145,7 +147,8 @@ static int bind_to(struct endpoint ep, int type, unsigned flags, int *out, struc
 	if (!ep.ip.v4)
 		bad |= set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (bad)
-		return fail_close(fd, err_sys(e, "options of %s %s", proto, endpoint_text(ep, text)));
+		return fail_close(fd,
+				  err_sys(e, "options of %s %s", proto, endpoint_text(ep, text)));
 	struct sockaddr_storage sa;
 	socklen_t len = sock_sockaddr(ep, &sa);
 	if (bind(fd, (struct sockaddr *)&sa, len) < 0)
@@ -260,7 +263,8 @@ enum sock_accepted sock_accept(int listen_fd, int *fd, struct endpoint *peer)
 		struct sockaddr_storage sa;
 		memset(&sa, 0, sizeof(sa));
 		socklen_t len = sizeof(sa);
-		int got = accept4(listen_fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int got = accept4(listen_fd, (struct sockaddr *)&sa, &len,
+				  SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (got >= 0) {
 			struct endpoint ignored;
 			if (sock_endpoint(&sa, peer ? peer : &ignored))
@@ -320,14 +324,16 @@ static int answers(const struct entry *n, const char *path, struct err *e)
 	int rc = connect(fd, (const struct sockaddr *)&n->sa, sizeof(n->sa));
 	int cause = errno;
 	close(fd);
-	/* S000-X-004. EAGAIN: a listener whose queue is full. Whatever we cannot tell counts as alive. */
+	/* S000-X-004. EAGAIN: a listener whose queue is full. Whatever we cannot tell counts as
+	 * alive. */
 	if (rc < 0 && (cause == ECONNREFUSED || cause == ENOENT))
 		return 0;
 	return err_set(e, ERR_EXISTS, "another process is listening at %s", path);
 }
 
 /* Makes room for name: a socket that nobody listens on goes, likewise a symlink to link_target. */
-static int entry_clear(const struct entry *n, const char *path, const char *link_target, struct err *e)
+static int entry_clear(const struct entry *n, const char *path, const char *link_target,
+		       struct err *e)
 {
 	struct stat st;
 	if (fstatat(n->dir_fd, n->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -373,7 +379,8 @@ static int entry_listen(const struct entry *n, const struct sock_unix *u, int *o
 	errno = cause;
 	if (rc < 0)
 		return fail_close(fd, err_sys(e, "bind %s", u->path));
-	/* Until listen() every connect is refused: the final mode is in place before anybody gets in. */
+	/* Until listen() every connect is refused: the final mode is in place before anybody gets
+	 * in. */
 	if (give_owner_and_mode(n, u, e) < 0 ||
 	    (listen(fd, LISTEN_BACKLOG) < 0 && err_sys(e, "listen on %s", u->path) < 0)) {
 		(void)unlinkat(n->dir_fd, n->name, 0);

@@ -25,7 +25,8 @@ enum sock_flag {
 
 /* Fills *sa and returns its length. */
 socklen_t sock_sockaddr(struct endpoint ep, struct sockaddr_storage *sa);
-/* False for families other than IPv4 and IPv6. A mapped address of an IPv6 socket becomes plain IPv4. */
+/* False for families other than IPv4 and IPv6. A mapped address of an IPv6 socket becomes plain
+ * IPv4. */
 bool sock_endpoint(const struct sockaddr_storage *sa, struct endpoint *out) NODISCARD;
 int sock_local(int fd, struct endpoint *out, struct err *e) NODISCARD;
 int sock_remote(int fd, struct endpoint *out, struct err *e) NODISCARD;
@@ -71,8 +72,8 @@ struct sock_unix {
 };
 
 /* A listening stream socket by the rules of S000 section 10: the parent is a real directory, an old
- * socket without a listener is replaced, anything else refused. The socket has mode 0600 until owner
- * and mode are set, and nobody can connect before that. ERR_EXISTS: somebody listens there. */
+ * socket without a listener is replaced, anything else refused. The socket has mode 0600 until
+ * owner and mode are set, and nobody can connect before that. ERR_EXISTS: somebody listens. */
 int sock_unix_listen(const struct sock_unix *u, int *fd, struct err *e) NODISCARD;
 /* Makes the symlink path -> target; replaces a symlink with the same target and a socket without a
  * listener, refuses anything else (S000 section 10). */

@@ -24,7 +24,8 @@ void tmo_init(struct tmo_set *s, void *world, const struct tmo_class *classes, u
 	}
 }
 
-void tmo_start(struct tmo_set *s, unsigned cls, struct tmo *t, uint32_t slot, uint32_t gen, uint64_t now_ms)
+void tmo_start(struct tmo_set *s, unsigned cls, struct tmo *t, uint32_t slot, uint32_t gen,
+	       uint64_t now_ms)
 {
 	CHECK(cls < s->count);
 	list_del(&t->node);

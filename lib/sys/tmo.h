@@ -32,7 +32,8 @@ struct tmo_set {
 
 void tmo_init(struct tmo_set *s, void *world, const struct tmo_class *classes, unsigned count);
 /* Starts or restarts t in class cls for the object {slot, gen}. */
-void tmo_start(struct tmo_set *s, unsigned cls, struct tmo *t, uint32_t slot, uint32_t gen, uint64_t now_ms);
+void tmo_start(struct tmo_set *s, unsigned cls, struct tmo *t, uint32_t slot, uint32_t gen,
+	       uint64_t now_ms);
 void tmo_stop(struct tmo *t);
 bool tmo_active(const struct tmo *t);
 /* Milliseconds until the next expiry, 0 when due, -1 when nothing is running. */

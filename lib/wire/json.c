@@ -5,10 +5,10 @@
  *
  * Theory of operation.  jsmn finds the tokens but lets much pass that is not JSON.  So the text is
  * judged first, by a checker that is nothing but the grammar of RFC 8259 plus our limits, and that
- * also counts the tokens.  What it accepts, jsmn splits without doubt into exactly that many tokens.
- * Then the parent link of each token, which nobody needs any more, is overwritten by the index behind
- * its subtree, so that walking over a value of any size is one step; and every object is searched for
- * duplicate members, keys compared without escapes.
+ * also counts the tokens.  What it accepts, jsmn splits without doubt into exactly that many
+ * tokens. Then the parent link of each token, which nobody needs any more, is overwritten by the
+ * index behind its subtree, so that walking over a value of any size is one step; and every object
+ * is searched for duplicate members, keys compared without escapes.
  */
 #include "wire/json.h"
 
@@ -261,7 +261,8 @@ static bool tokenize_primitive(struct str text, jsmntok_t *t)
 	return true;
 }
 
-/* Children come after their parents: from the last token to the first, every subtree below is known. */
+/* Children come after their parents: from the last token to the first, every subtree below is
+ * known. */
 static void link_subtrees(jsmntok_t *t, uint32_t cnt)
 {
 	for (uint32_t i = cnt; i-- > 0;) {

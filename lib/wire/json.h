@@ -15,7 +15,15 @@
 
 #define JSON_DEPTH_MAX 128	/* S000 section 6 */
 
-enum json_kind { JSON_NONE = 0, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+	JSON_NONE = 0,
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
 
 struct json {
 	struct str text;
@@ -29,9 +37,9 @@ struct json_val {
 	uint32_t at;
 };
 
-/* Checks the whole text (syntax, UTF-8, surrogates, duplicates, depth, nothing behind the value) and
- * remembers where its values are. text must live as long as doc. ERR_INVALID: not JSON, with the
- * byte offset in the message; ERR_LIMIT: the arena is too small. */
+/* Checks the whole text (syntax, UTF-8, surrogates, duplicates, depth, nothing behind the value)
+ * and remembers where its values are. text must live as long as doc. ERR_INVALID: not JSON, with
+ * the byte offset in the message; ERR_LIMIT: the arena is too small. */
 int json_parse(struct json *doc, struct str text, struct arena *a, struct err *e) NODISCARD;
 
 /* ---- walker ---- */
@@ -52,7 +60,8 @@ struct json_iter {
 };
 
 struct json_iter json_each(struct json_val v);
-/* The next element, or the next member with its key (a JSON_STRING; NONE for arrays). False at the end. */
+/* The next element, or the next member with its key (a JSON_STRING; NONE for arrays). False at the
+ * end. */
 bool json_next(struct json_iter *it, struct json_val *key, struct json_val *value);
 
 bool json_is_true(struct json_val v);

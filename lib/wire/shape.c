@@ -36,7 +36,8 @@ static int take_str(const struct json_field *f, struct json_val v, struct arena 
 	return 0;
 }
 
-static int take_c(const struct json_field *f, struct json_val v, struct arena *a, void *at, struct err *e)
+static int take_c(const struct json_field *f, struct json_val v, struct arena *a, void *at,
+		  struct err *e)
 {
 	struct str s;
 	if (take_str(f, v, a, &s, e) < 0)
@@ -55,17 +56,20 @@ static int take_chars(const struct json_field *f, struct json_val v, struct aren
 	if (take_str(f, v, a, &s, e) < 0)
 		return -1;
 	if (!str_to_c(at, f->size, s))
-		return err_set(e, ERR_INVALID, "field \"%s\" is longer than %zu bytes", f->name, f->size - 1);
+		return err_set(e, ERR_INVALID, "field \"%s\" is longer than %zu bytes", f->name,
+			       f->size - 1);
 	return 0;
 }
 
 static int take_unsigned(const struct json_field *f, struct json_val v, void *at, struct err *e)
 {
 	uint64_t n;
-	uint64_t max = f->type == JSON_T_U16 ? UINT16_MAX : f->type == JSON_T_U32 ? UINT32_MAX : UINT64_MAX;
+	uint64_t max = f->type == JSON_T_U16 ? UINT16_MAX
+		: f->type == JSON_T_U32	     ? UINT32_MAX
+					     : UINT64_MAX;
 	if (!json_u64(v, max, &n))
-		return err_set(e, ERR_INVALID, "field \"%s\" must be an integer from 0 to %llu", f->name,
-			       (unsigned long long)max);
+		return err_set(e, ERR_INVALID, "field \"%s\" must be an integer from 0 to %llu",
+			       f->name, (unsigned long long)max);
 	if (f->type == JSON_T_U16)
 		*(uint16_t *)at = (uint16_t)n;
 	else if (f->type == JSON_T_U32)
@@ -108,7 +112,8 @@ static int take_strs(const struct json_field *f, struct json_val v, struct arena
 	if (json_kind(v) != JSON_ARRAY)
 		return wrong(f, "an array of strings", e);
 	size_t cnt = json_count(v);
-	struct str *list = ARENA_NEW_N(a, struct str, cnt + 1);	/* never NULL: an empty list is present */
+	/* never NULL: an empty list is present */
+	struct str *list = ARENA_NEW_N(a, struct str, cnt + 1);
 	if (!list)
 		return too_large(e);
 	struct json_iter it = json_each(v);
@@ -132,7 +137,8 @@ static int take_pairs(const struct json_field *f, struct json_val v, struct aren
 	struct json_iter it = json_each(v);
 	struct json_val key, item;
 	for (size_t i = 0; json_next(&it, &key, &item); i++)
-		if (take_str(f, key, a, &list[i].name, e) < 0 || take_str(f, item, a, &list[i].value, e) < 0)
+		if (take_str(f, key, a, &list[i].name, e) < 0 ||
+		    take_str(f, item, a, &list[i].value, e) < 0)
 			return -1;
 	*(struct json_pairs *)at = (struct json_pairs){ list, cnt };
 	return 0;
@@ -150,7 +156,8 @@ static int take_pointer(const struct json_field *f, struct json_val v, struct ar
 	return 0;
 }
 
-static int take(const struct json_field *f, struct json_val v, struct arena *a, void *at, struct err *e)
+static int take(const struct json_field *f, struct json_val v, struct arena *a, void *at,
+		struct err *e)
 {
 	int rc = 0;
 	switch (f->type) {
@@ -209,7 +216,8 @@ static int unknown_field(struct json_val key, struct err *e)
 	return err_set(e, ERR_INVALID, "unknown field \"%s\"", buf_c(&b));
 }
 
-static int fill(const struct json_shape *sh, struct json_val v, struct arena *a, char *out, struct err *e)
+static int fill(const struct json_shape *sh, struct json_val v, struct arena *a, char *out,
+		struct err *e)
 {
 	struct json_iter it = json_each(v);
 	struct json_val key, value;

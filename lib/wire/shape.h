@@ -1,12 +1,12 @@
 /* shape.h - one table per wire type: from JSON to a C struct and back
  *
- * Layer: wire.  Input: hostile.  Memory: the caller's arena (reading), the caller's buffer (writing).
- * Threads: pure functions.
+ * Layer: wire.  Input: hostile.  Memory: the caller's arena (reading), the caller's buffer
+ * (writing). Threads: pure functions.
  * Spec: S000 sections 5 and 6, S000-EC-X01.
  *
- * A shape lists the members of a wire type in the order of the specification: name, type, where it is
- * in the struct, and what its absence looks like.  Reading and writing follow the same table, so the
- * two directions cannot drift apart.
+ * A shape lists the members of a wire type in the order of the specification: name, type, where it
+ * is in the struct, and what its absence looks like.  Reading and writing follow the same table, so
+ * the two directions cannot drift apart.
  */
 #ifndef OC_WIRE_SHAPE_H
 #define OC_WIRE_SHAPE_H
@@ -41,7 +41,8 @@ enum json_type {
 	JSON_T_U16, JSON_T_U32, JSON_T_U64,
 	JSON_T_I32, JSON_T_I64,
 	JSON_T_STR,	/* struct str; without NUL bytes; p NULL: absent */
-	JSON_T_C,	/* const char *: as above, with a NUL behind it in the arena; NULL: absent */
+	/* const char *: as above, with a NUL behind it in the arena; NULL: absent */
+	JSON_T_C,
 	JSON_T_CHARS,	/* char [size] with a NUL; "" : absent */
 	JSON_T_ENUM,	/* unsigned: index into names */
 	JSON_T_STRS,	/* struct json_strs */
@@ -66,7 +67,8 @@ struct json_field {
 	enum json_type type;
 	enum json_when when;
 	size_t at;			/* offset of the member */
-	size_t has;			/* offset of a bool "is present"; JSON_NO_HAS: by the member itself */
+	/* offset of a bool "is present"; JSON_NO_HAS: by the member itself */
+	size_t has;
 	size_t size;			/* of a JSON_T_CHARS */
 	const char *const *names;	/* of an enum, NULL at the end */
 	const struct json_shape *sub;
@@ -80,17 +82,20 @@ struct json_shape {
 };
 
 #define JSON_NO_HAS SIZE_MAX
-#define JSON_TYPE_OF(T, m) _Generic(((T *)0)->m, \
+#define JSON_TYPE_OF(T, m) \
+	_Generic(((T *)0)->m, \
 	bool: JSON_T_BOOL, uint16_t: JSON_T_U16, uint32_t: JSON_T_U32, uint64_t: JSON_T_U64, \
 	int32_t: JSON_T_I32, int64_t: JSON_T_I64, struct str: JSON_T_STR, const char *: JSON_T_C, \
-	struct json_strs: JSON_T_STRS, struct json_pairs: JSON_T_PAIRS, struct json_val: JSON_T_VALUE)
+	struct json_strs: JSON_T_STRS, struct json_pairs: JSON_T_PAIRS, \
+	struct json_val: JSON_T_VALUE)
 #define JSON_FIELD_(T, m, t, w, h, n, s) \
 	{ #m, t, w, offsetof(T, m), h, sizeof(((T *)0)->m), n, s }
 
 /* Members of T whose C type tells the JSON type. REQ: mandatory, OPT: left out, NUL: null.
  * The _HAS forms are for numbers and booleans: presence is in "bool has_<member>". */
 #define JSON_REQ(T, m) JSON_FIELD_(T, m, JSON_TYPE_OF(T, m), JSON_ALWAYS, JSON_NO_HAS, NULL, NULL)
-#define JSON_OPT(T, m) JSON_FIELD_(T, m, JSON_TYPE_OF(T, m), JSON_OR_LEFT_OUT, JSON_NO_HAS, NULL, NULL)
+#define JSON_OPT(T, m) \
+	JSON_FIELD_(T, m, JSON_TYPE_OF(T, m), JSON_OR_LEFT_OUT, JSON_NO_HAS, NULL, NULL)
 #define JSON_NUL(T, m) JSON_FIELD_(T, m, JSON_TYPE_OF(T, m), JSON_OR_NULL, JSON_NO_HAS, NULL, NULL)
 #define JSON_OPT_HAS(T, m) \
 	JSON_FIELD_(T, m, JSON_TYPE_OF(T, m), JSON_OR_LEFT_OUT, offsetof(T, has_##m), NULL, NULL)
