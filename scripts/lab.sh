@@ -160,6 +160,7 @@ lab_down() {
 		[ -s "$p" ] && kill "$(cat "$p")" 2>/dev/null
 	done
 	for ns in "$LAB_HOST" "$LAB_NET"; do
+		ip netns pids "$ns" 2>/dev/null | xargs -r kill 2>/dev/null
 		wait_for 5 lab_empty "$ns" || ip netns pids "$ns" 2>/dev/null | xargs -r kill -9 2>/dev/null
 		ip netns del "$ns" 2>/dev/null
 	done
