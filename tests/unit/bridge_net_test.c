@@ -92,11 +92,15 @@ static int listener(char path[64])
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
 	unlink(path);
 	OK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(fd, 4) == 0);
+	OK(chmod(path, 0666) == 0);
 	return fd;
 }
 
-/* The connection of a new process that unshared its network namespace (own) or did not. */
-static int jail_process(bool own)
+enum peer { PEER_ROOT = 0, PEER_OPERATOR, PEER_HOST };
+
+/* The connection of a new process: root or an operator without root, each with a network namespace
+ * of its own, or one that stayed in ours. */
+static int peer_process(enum peer kind)
 {
 	char path[64];
 	int l = listener(path), fd;
@@ -108,7 +112,10 @@ static int jail_process(bool own)
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		sandbox_close_from(3);
-		if (own && unshare(CLONE_NEWNET) < 0)
+		if (kind == PEER_ROOT && unshare(CLONE_NEWNET) < 0)
+			_exit(1);
+		if (kind == PEER_OPERATOR &&
+		    (setresuid(65534, 65534, 65534) < 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0))
 			_exit(1);
 		s = socket(AF_UNIX, SOCK_STREAM, 0);
 		snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
@@ -118,11 +125,19 @@ static int jail_process(bool own)
 			pause();
 	}
 	helpers[helper_cnt++] = pid;
+	struct pollfd p = { .fd = l, .events = POLLIN };
+	if (poll(&p, 1, 5000) != 1)
+		SKIP("no privilege for such a process");
 	fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
 	OK(fd >= 0);
 	close(l);
 	unlink(path);
 	return fd;
+}
+
+static int jail_process(bool own)
+{
+	return peer_process(own ? PEER_ROOT : PEER_HOST);
 }
 
 static struct jail_net default_net(void)
@@ -1050,5 +1065,140 @@ T(answers_are_limited)					// D28: at most 1000/s
 		OK(clock_mono_ms() - start < 10000);
 	uint64_t took = clock_mono_ms() - start, refused = blocked(BLOCKED_REFUSED);
 	OK(refused > 0 && refused <= 100 + 900 * (took + 50) / 1000);
+	finish();
+}
+
+/* Another network of the host, behind a bridge that is not ours: the world, with a listener. */
+static struct jail *make_world(void)
+{
+	struct jail_net net = { .name = "foreign", .bridge = "br-foreign", .gateway = ip_v4(0x0a090001),
+				.subnet = { ip_v4(0x0a090000), 24 } };
+	struct jail_request rq = { .net = &net };
+	struct rtnl_link l;
+	struct jail *w;
+
+	EQ(rtnl_bridge_add(&br.rt, "br-foreign", &e), 0);
+	EQ(rtnl_link_by_name(&br.rt, "br-foreign", &l, &e), 0);
+	EQ(rtnl_set_up(&br.rt, l.index, true, &e), 0);
+	EQ(rtnl_addr_add(&br.rt, l.index, net.gateway, 24, &e), 0);
+	rq.conn_fd = jail_process(true);
+	EQ(jail_reserve(&jails, &rq, &w, &e), 0);
+	EQ(jail_plug(w, &br.rt, &e), 0);
+	EQ(in_jail(w, configure, w), 0);
+	jail_listen(w, 7777);
+	return w;
+}
+
+static void grant(const struct jail *from, const struct jail *to, const struct jail *last, bool wide,
+		  bool add)
+{
+	uint32_t key[4] = { htonl(ip_to_v4(from->addr)), htonl(ip_to_v4(to->addr)) };
+	uint32_t end[4];
+	struct nft_elem el = { .key = key, .len = sizeof(key), .timeout_ms = add ? 300000 : 0 };
+	struct nft_batch batch;
+	uint16_t port = htons(7777);
+
+	((uint8_t *)&key[2])[0] = IPPROTO_TCP;
+	memcpy(&key[3], &port, sizeof(port));
+	memcpy(end, key, sizeof(end));
+	end[1] = htonl(ip_to_v4(last->addr));
+	el.key_end = wide ? end : NULL;
+	nft_begin(&batch, &br.nft, NULL);
+	if (add)
+		nft_elem_add(&batch, "outcall", basetable_grants(wide), &el);
+	else
+		nft_elem_del(&batch, "outcall", basetable_grants(wide), &el);
+	if (nft_commit(&batch, &e) < 0)
+		FAIL("%s", e.msg);
+}
+
+T(grants_open_exactly_one_flow)				// S001-SC-003, SC-004: the twin of "blocked"
+{
+	enter_namespace();
+	bring_up();
+	struct jail *world = make_world(), *a = start_jail("a"), *b = start_jail("b");
+	uint32_t target = ip_to_v4(world->addr);
+
+	(void)!run("echo 1 > /proc/sys/net/ipv4/ip_forward;"
+		   "echo 1 > /proc/sys/net/ipv4/conf/outcall0/forwarding");
+	for (int wide = 0; wide < 2; wide++) {
+		EQ(tcp(a, target, 7777), REFUSED);
+		grant(a, world, world, wide, true);
+		EQ(tcp(a, target, 7777), REACHED);
+		EQ(tcp(b, target, 7777), REFUSED);		/* the grant names its source */
+		EQ(tcp(a, target, 7778), REFUSED);		/* and its port */
+		grant(a, world, world, wide, false);
+		EQ(tcp(a, target, 7777), REFUSED);
+	}
+	grant(a, world, world, false, true);
+	EQ(bridge_up(&br, &e), 0);				/* S001-X-004: a new table has no grants */
+	EQ(tcp(a, target, 7777), REFUSED);
+	finish();
+}
+
+T(family_names_outside_the_set_are_closed)		// S001-X-001: rows F1, I7, O2
+{
+	enter_namespace();
+	bring_up();
+	struct jail *world = make_world();
+	struct jail_net net = { .name = "outcall-staging", .bridge = "outcall0-352337",
+				.gateway = ip_v4(0x0ac80501), .subnet = { ip_v4(0x0ac80500), 24 } };
+	struct jail_request rq = { .net = &net };
+	struct rtnl_link l;
+	struct jail *s;
+
+	(void)!run("echo 1 > /proc/sys/net/ipv4/ip_forward");
+	OK(tcp_listen(0, 8080) >= 0);
+	/* Made behind our back, its event not yet seen. */
+	EQ(rtnl_bridge_add(&br.rt, net.bridge, &e), 0);
+	EQ(rtnl_link_by_name(&br.rt, net.bridge, &l, &e), 0);
+	EQ(rtnl_set_up(&br.rt, l.index, true, &e), 0);
+	EQ(rtnl_addr_add(&br.rt, l.index, net.gateway, 24, &e), 0);
+	rq.conn_fd = jail_process(true);
+	EQ(jail_reserve(&jails, &rq, &s, &e), 0);
+	EQ(jail_plug(s, &br.rt, &e), 0);
+	EQ(in_jail(s, configure, s), 0);
+	struct target t = { .ip = GATEWAY, .port = 8080, .wait_ms = 300 };
+	EQ(in_jail(s, tcp_probe, &t), SILENT);
+	t.ip = ip_to_v4(world->addr);
+	t.port = 7777;
+	EQ(in_jail(s, tcp_probe, &t), SILENT);
+	unsigned changed;
+	EQ(bridge_on_link_event(&br, &changed, &e), 0);		/* now it is a member */
+	EQ(tcp(s, GATEWAY, 8080), REACHED);
+	EQ(tcp(s, t.ip, 7777), REFUSED);
+	finish();
+}
+
+T(operators_without_root_and_a_daemon_with_two_capabilities)	// operations sections 13 and 16, D14
+{
+	enter_namespace();
+	bring_up();
+	struct jail_net net = default_net();
+	struct jail_request rq = { .name = STR("op"), .net = &net, .conn_fd = peer_process(PEER_OPERATOR) };
+	int st;
+	pid_t pid = fork();
+
+	if (pid == 0) {						/* the daemon after its start */
+		struct jail *j;
+		struct rtnl rt;
+
+		if (sandbox_keep_caps(SANDBOX_CAP(CAP_NET_ADMIN) | SANDBOX_CAP(CAP_NET_BIND_SERVICE), &e) < 0)
+			_exit(1);
+		if (rtnl_open(&rt, &e) < 0 || jail_reserve(&jails, &rq, &j, &e) < 0)
+			_exit(2);
+		if (j->uid != 65534 || jail_by_process(&jails, j->pid) != j)
+			_exit(3);
+		if (jail_plug(j, &rt, &e) < 0)
+			_exit(4);
+		if (in_jail(j, configure, j) != 255)		/* it cannot enter, and need not */
+			_exit(5);
+		jail_unplug(j, &rt);
+		_exit(0);
+	}
+	OK(waitpid(pid, &st, 0) == pid);
+	EQ(st, 0);
+	EQ(rtnl_links(&br.rt, count_link, NULL, &e), 0);
+	EQ(link_cnt, 1);
 	finish();
 }
