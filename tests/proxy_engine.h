@@ -32,8 +32,6 @@ struct pe_rule {
 	bool block, private_ips, intercept, log;
 };
 
-static const struct pe_rule *pe_rules;
-static size_t pe_rule_cnt;
 static _Atomic int pe_evaluations;
 static char pe_seen[4096];	/* facts of the last evaluation */
 static pthread_mutex_t pe_seen_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -76,8 +74,9 @@ void ruleset_eval(const struct ruleset *set, const struct facts *f, struct arena
 	out->why = set ? WHY_NO_RULE : WHY_ENGINE;
 	pe_evaluations++;
 	pe_note(f);
-	for (size_t i = 0; set && i < pe_rule_cnt; i++) {
-		const struct pe_rule *r = &pe_rules[i];
+	const struct pe_rule *rules = set ? (const void *)set->rules : NULL;
+	for (size_t i = 0; set && i < set->count; i++) {
+		const struct pe_rule *r = &rules[i];
 		if (!pe_matches(r, f))
 			continue;
 		out->kind = r->block ? VERDICT_BLOCK : VERDICT_ALLOW;
@@ -239,15 +238,15 @@ static void pe_no_destroy(struct snap *s)
 static struct ruleset pe_sets[64];
 static unsigned pe_set_next;
 
-/* A new rule set; what it says is in pe_rules. */
+/* A new rule set; made of rules. */
 T_MAYBE static void pe_publish(const struct pe_rule *rules, size_t cnt)
 {
 	struct ruleset *s = &pe_sets[pe_set_next++ % 64];
 	memset(s, 0, sizeof(*s));
 	s->snap.refs = 1;
 	s->snap.destroy = pe_no_destroy;
-	pe_rules = rules;
-	pe_rule_cnt = cnt;
+	s->rules = (const void *)rules;	/* the fake evaluation knows what they are */
+	s->count = (uint32_t)cnt;
 	snap_publish(&pe.rules, &s->snap);
 }
 

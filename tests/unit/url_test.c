@@ -80,9 +80,13 @@ T(hosts)	/* S006-WR-023..027 */
 	label63[63] = '\0';
 	host_is(label63, label63, false);
 	host_bad(label64);
-	snprintf(name, sizeof(name), "%s.%s.%s.%.61s", label63, label63, label63, label63);
+	/* 253 bytes: three labels of 63 and one of 61 */
+	memset(name, 'a', sizeof(name));
+	name[63] = name[127] = name[191] = '.';
+	name[253] = '\0';
 	host_is(name, name, false);
-	snprintf(name, sizeof(name), "%s.%s.%s.%.62s", label63, label63, label63, label63);
+	name[253] = 'a';
+	name[254] = '\0';
 	host_bad(name);
 }
 
