@@ -10,9 +10,11 @@
 #include "policy/cel_comp.h"
 #include "policy/cel_run.h"
 
-/* Work spent on one constant; a bomb in constants is left to the evaluation's own limits. */
+/* Work spent on one operator or call; a bomb in constants is left to the evaluation's own limits.
+ * Lists and maps are as long as their source, so only the search for repeated keys is bounded. */
 #define FOLD_UNITS 20000u
 #define FOLD_BYTES (64u << 10)
+#define FOLD_UNITS_LITERAL 4000000u
 
 static bool all_literal(const struct cel_node *n)
 {
@@ -74,7 +76,10 @@ static struct cel_value value_of(struct cel_ctx *ctx, const struct cel_node *n)
 
 void fold(struct cel_comp *c, struct cel_node *n)
 {
-	struct cel_ctx ctx = { .scratch = c->arena, .units = FOLD_UNITS, .bytes = FOLD_BYTES };
+	bool literal = n->op == CEL_N_LIST || n->op == CEL_N_MAP;
+	struct cel_ctx ctx = { .scratch = c->arena,
+			       .units = literal ? FOLD_UNITS_LITERAL : FOLD_UNITS,
+			       .bytes = literal ? CEL_BYTES_MAX : FOLD_BYTES };
 	struct cel_value v;
 
 	if (c->failed || c->env->plain || n->op == CEL_N_LIT || !all_literal(n))

@@ -134,25 +134,75 @@ static bool fuse_method(struct gen *g, const struct cel_node *n)
 	return true;
 }
 
+/* Moves items[at] down the heap of n items whose greatest stands first. */
+static void sift(struct cel_value *items, size_t at, size_t n)
+{
+	for (size_t big = 2 * at + 1; big < n; big = 2 * at + 1) {
+		struct cel_value moved = items[at];
+
+		if (big + 1 < n && cel_text_order(cel_str(items[big + 1]), items[big]) > 0)
+			big++;
+		if (cel_text_order(cel_str(items[big]), moved) <= 0)
+			return;
+		items[at] = items[big];
+		items[big] = moved;
+		at = big;
+	}
+}
+
+/* A sorted copy; heap sort, because it needs no memory and has no bad case. */
+static bool sorted_list(struct gen *g, struct cel_value *list)
+{
+	struct cel_value *items = arena_array(g->c->arena, list->n, sizeof(*items));
+
+	if (!items)
+		return false;
+	memcpy(items, list->u.items, list->n * sizeof(*items));
+	for (size_t i = list->n / 2; i-- > 0;)
+		sift(items, i, list->n);
+	for (size_t n = list->n; n-- > 1;) {
+		struct cel_value last = items[n];
+
+		items[n] = items[0];
+		items[0] = last;
+		sift(items, 0, n);
+	}
+	*list = cel_list(items, list->n);
+	return true;
+}
+
+#define SORT_FROM 12	/* items from which a sorted list is quicker */
+
+static bool fuse_in(struct gen *g, const struct cel_node *n)
+{
+	const struct cel_node *lit = n->kid->next;
+	enum cel_op op = CEL_OP_FACT_IN;
+	struct cel_value list;
+
+	if (!is_text_fact(n->kid) || !is_lit(lit, CEL_LIST))
+		return false;
+	list = lit->a.val;
+	if (list.store != CEL_STORE_VALUES || !all_strings(list))
+		return false;
+	if (list.n >= SORT_FROM) {
+		op = CEL_OP_FACT_IN_SORTED;
+		if (g->code && !sorted_list(g, &list))
+			comp_nomem(g->c, n->off);
+	}
+	emit(g, op, 0, fact_table[n->kid->b.ref].offset, add_const(g, list));
+	return true;
+}
+
 /* A test of one field against constants, as one instruction. */
 static bool fuse(struct gen *g, const struct cel_node *n)
 {
-	const struct cel_node *lit;
-
 	if (g->c->env->plain)
 		return false;
 	if (n->op == CEL_N_EQ || n->op == CEL_N_NE)
 		return fuse_equal(g, n);
 	if (n->op == CEL_N_METHOD)
 		return fuse_method(g, n);
-	if (n->op != CEL_N_IN || !is_text_fact(n->kid))
-		return false;
-	lit = n->kid->next;
-	if (!is_lit(lit, CEL_LIST) || lit->a.val.store != CEL_STORE_VALUES ||
-	    !all_strings(lit->a.val))
-		return false;
-	emit(g, CEL_OP_FACT_IN, 0, fact_table[n->kid->b.ref].offset, add_const(g, lit->a.val));
-	return true;
+	return n->op == CEL_N_IN && fuse_in(g, n);
 }
 
 /* ---- can it fail ------------------------------------------------------------------------ */

@@ -17,6 +17,7 @@ CEL_OP(UNDECLARED, "k", 1)	/* an error that names the constant */
 CEL_OP(FACT_EQ, "fk", 1)	/* string field equals constant */
 CEL_OP(FACT_NE, "fk", 1)
 CEL_OP(FACT_IN, "fk", 1)	/* string field is in a list of string constants */
+CEL_OP(FACT_IN_SORTED, "fk", 1)	/* the same with a long list, sorted by length and bytes */
 CEL_OP(FACT_STARTS, "fk", 1)	/* string field starts with constant */
 CEL_OP(FACT_ENDS, "fk", 1)
 CEL_OP(FACT_INT_EQ, "fk", 1)	/* int field equals constant */

@@ -47,6 +47,9 @@ struct cel_prog {
 /* Values on the evaluation's stack; 16 bytes each. A program that needs more does not compile. */
 #define CEL_STACK_MAX 512
 
+/* The order of the lists of FACT_IN_SORTED: by length, then bytes. */
+int cel_text_order(struct str a, struct cel_value b);
+
 /* Operators over any values; errors among the operands come back. op: CEL_N_MUL .. CEL_N_IN. */
 struct cel_value cel_op_binary(struct cel_ctx *ctx, enum cel_node_op op, struct cel_value a,
 			       struct cel_value b);

@@ -110,6 +110,31 @@ static bool text_in(struct cel_ctx *ctx, struct str s, const struct cel_value *l
 	return false;
 }
 
+int cel_text_order(struct str a, struct cel_value b)
+{
+	if (a.len != b.n)
+		return a.len < b.n ? -1 : 1;
+	return a.len ? memcmp(a.p, b.u.s, a.len) : 0;
+}
+
+static bool text_in_sorted(struct str s, const struct cel_value *list)
+{
+	size_t lo = 0, hi = list->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int order = cel_text_order(s, list->u.items[mid]);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return false;
+}
+
 /* ---- loops ------------------------------------------------------------------------------ */
 
 /* Starts a loop over *top: pushes result and index. False: *top is the loop's result, an error. */
@@ -311,6 +336,9 @@ static struct cel_value run(struct run *r)
 			continue;
 		case CEL_OP_FACT_IN:
 			*++top = cel_bool(text_in(ctx, fact_str(f, in.a), &k[in.b]));
+			continue;
+		case CEL_OP_FACT_IN_SORTED:
+			*++top = cel_bool(text_in_sorted(fact_str(f, in.a), &k[in.b]));
 			continue;
 		case CEL_OP_FACT_STARTS:
 			*++top = cel_bool(text_starts(fact_str(f, in.a), &k[in.b]));

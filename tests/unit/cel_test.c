@@ -621,3 +621,30 @@ T(parts_of_a_condition_run_alone)	/* S003 section 1.9, outcall explain */
 	OK(!cel_node_is_closed(cel_kid(root->kid->next, 1)));
 	OK(cel_node_is_closed(cel_kid(cel_kid(root->kid->next, 1), 1)));
 }
+
+T(long_lists_are_searched_by_halves)
+{
+	static char src[64 << 10];
+	struct buf b = BUF_OF(src);
+	struct facts f = request();
+	const struct cel_prog *p;
+	char host[32];
+
+	buf_add_c(&b, "http.host in ['zz', '', 'b', 'a'");
+	for (unsigned i = 0; i < 1500; i += 3)
+		buf_printf(&b, ", 'h%u.example.com'", i * 7919 % 1500);
+	buf_add_c(&b, "]");
+	p = compile_as(cel_env_facts(), buf_str(&b));
+	OK(arena_seal(&prog) == 0);		/* an evaluation writes to no program */
+	for (unsigned i = 0; i < 1500; i++) {
+		struct cel_budget budget = CEL_BUDGET_INIT;
+
+		snprintf(host, sizeof(host), "h%u.example.com", i);
+		f.http.host = str_of(host);
+		EQ(cel_outcome(cel_eval_facts(p, &f, &scratch, &budget)),
+		   i % 3 == 0 ? CEL_OUT_TRUE : CEL_OUT_FALSE);
+		OK(budget.units > CEL_UNITS_PER_EVALUATION - 10);
+	}
+	f.http.host = STR("");
+	EQ(cel_outcome(cel_eval_facts(p, &f, &scratch, &(struct cel_budget){ 100 })), CEL_OUT_TRUE);
+}
