@@ -409,8 +409,13 @@ static struct cel_value run(struct run *r)
 			*top = cel_op_neg(ctx, *top);
 			break;
 		case CEL_OP_BINARY:
-			ctx->offset = p->pos[pc - 1];
 			top--;
+			if (in.x == CEL_N_EQ && top[0].kind == CEL_STRING && top[1].kind == CEL_STRING &&
+			    top[0].n <= 64) {	/* what loops over arguments do most */
+				*top = cel_bool(text_is(cel_str(top[0]), &top[1]));
+				continue;
+			}
+			ctx->offset = p->pos[pc - 1];
 			top[0] = cel_op_binary(ctx, (enum cel_node_op)in.x, top[0], top[1]);
 			break;
 		case CEL_OP_COND:
