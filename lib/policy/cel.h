@@ -72,7 +72,8 @@ struct cel_budget {
 #define CEL_BUDGET_INIT ((struct cel_budget){ CEL_UNITS_PER_EVALUATION })
 
 /* Evaluates a program compiled with the facts schema. The result may point into scratch, a fixed
- * arena, which the caller rewinds; simple conditions do not touch scratch. Never fails: errors are values. */
+ * arena, which the caller rewinds; simple conditions do not touch scratch. Never fails: errors are
+ * values. */
 struct cel_value cel_eval_facts(const struct cel_prog *p, const struct facts *f,
 				struct arena *scratch, struct cel_budget *budget);
 /* Evaluates a program compiled with bindings: the same variables in the same order. */

@@ -410,8 +410,9 @@ static struct cel_value run(struct run *r)
 			break;
 		case CEL_OP_BINARY:
 			top--;
-			if (in.x == CEL_N_EQ && top[0].kind == CEL_STRING && top[1].kind == CEL_STRING &&
-			    top[0].n <= 64) {	/* what loops over arguments do most */
+			if (in.x == CEL_N_EQ && top[0].kind == CEL_STRING &&
+			    top[1].kind == CEL_STRING &&
+			    top[0].n <= 64) { /* what loops over arguments do most */
 				*top = cel_bool(text_is(cel_str(top[0]), &top[1]));
 				continue;
 			}
