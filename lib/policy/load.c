@@ -11,6 +11,7 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/utf8.h"
 #include "policy/expand.h"
@@ -21,6 +22,8 @@
 #define SET_MEMORY_MAX ((size_t)2 << 30)	/* of one compiled set */
 #define LOAD_MEMORY_MAX ((size_t)1 << 30)	/* while loading: largest tree is about 100 MiB */
 #define SUBMISSION_EXPANDED_MAX 1048576		/* of all conditions of a proposed file */
+#define SUBMISSION_MEMORY_MAX ((size_t)64 << 20)
+#define SUBMISSION_MS 1000	/* of the control thread; an honest file takes 20 ms */
 #define RULE_BYTES_MIN 24			/* no rule can be written shorter */
 #define MAX_WARNINGS 1000
 #define SHOWN_ID_LEN 128
@@ -44,6 +47,7 @@ struct load {
 	struct warning *warnings, **warning_tail;
 	uint32_t warning_cnt;
 	size_t expanded_total;
+	uint64_t start_ms;
 	struct buf expanded;		/* condition being built */
 	/* current file */
 	const char *file;
@@ -242,6 +246,9 @@ static int add_rule(struct load *l, const struct raw_rule *raw)
 
 	if (l->count == MAX_RULES)
 		return err_set(l->e, ERR_LIMIT, "rule set exceeds %d rules", MAX_RULES);
+	if (l->opts->submission && clock_mono_ms() - l->start_ms > SUBMISSION_MS)
+		return err_set(l->e, ERR_LIMIT, "rule file takes more than %d ms to check",
+			       SUBMISSION_MS);
 	CHECK(l->count < l->cap);
 	if (check_id(l, raw) < 0 || check_action(l, raw, &r.action) < 0 ||
 	    check_egress(l, raw, r.action) < 0 || compile(l, raw, &r) < 0)
@@ -448,12 +455,12 @@ static int prepare(struct load *l, const struct rule_source *files, size_t cnt)
 int ruleset_load(const struct rule_source *files, size_t cnt, const struct load_opts *opts,
 		 struct ruleset **out, struct err *e)
 {
-	struct load l = { .opts = opts, .e = e };
+	struct load l = { .opts = opts, .e = e, .start_ms = clock_mono_ms() };
 	int rc;
 
 	arena_init(&l.tree, LOAD_MEMORY_MAX);
 	arena_init(&l.tmp, LOAD_MEMORY_MAX);
-	arena_init(&l.set, SET_MEMORY_MAX);
+	arena_init(&l.set, opts->submission ? SUBMISSION_MEMORY_MAX : SET_MEMORY_MAX);
 	l.warning_tail = &l.warnings;
 	if (opts->note)
 		warn(&l, "%s", opts->note);

@@ -8,6 +8,7 @@
  */
 #include <sys/resource.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "host/rules.h"
 #include "policy/load.h"
@@ -358,6 +359,26 @@ T(expansion_of_a_whole_file_is_bounded)	/* a submission cannot keep the control 
 	src.text = buf_str(&b);
 	EQ(ruleset_load(&src, 1, &opts, &set, &err), -1);
 	STR_EQ(err.msg, "expanded conditions exceed 1048576 bytes in total");
+}
+
+T(checking_a_submission_is_bounded)	/* whatever a condition costs to compile */
+{
+	static char text[60000];
+	struct buf b = BUF_OF(text);
+	struct rule_source src = { "f", { NULL, 0 } };
+	struct load_opts opts = { .submission = true };
+	struct ruleset *set = NULL;
+	uint64_t start = clock_mono_ms();
+
+	buf_add_c(&b, "version: 1\nrules:\n");
+	for (int i = 0; b.len < sizeof(text) - 100; i++)
+		buf_printf(&b, "- {id: r%d, condition: 'dns.query.matches(\"\\\\pL{900}\")', action: block}\n", i);
+	src.text = buf_str(&b);
+	if (ruleset_load(&src, 1, &opts, &set, &err) == 0)
+		snap_put(&set->snap);
+	else
+		STR_EQ(err.msg, "rule file takes more than 1000 ms to check");
+	OK(clock_mono_ms() - start < 5000);
 }
 
 T(a_text_that_is_not_utf8)
