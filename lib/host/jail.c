@@ -387,28 +387,12 @@ static int make_link(struct jail *j, struct rtnl *rt, struct err *e)
 	return 0;
 }
 
-static void log_jail(const struct jail *j, const char *msg)
-{
-	struct log_line l;
-
-	if (!log_begin(&l, LOG_INFO, LOG_JAIL, msg))
-		return;
-	log_c(&l, "name", j->name);
-	log_c(&l, "id", j->id);
-	log_ip(&l, "address", j->addr);
-	log_c(&l, "interface", j->link);
-	log_u64(&l, "uid", j->uid);
-	log_u64(&l, "pid", (uint64_t)j->pid);
-	log_end(&l);
-}
-
 int jail_plug(struct jail *j, struct rtnl *rt, struct err *e)
 {
 	if (make_link(j, rt, e) < 0 || plug_port(j, rt, e) < 0) {
 		jail_unplug(j, rt);
 		return -1;
 	}
-	log_jail(j, "jail started");
 	return 0;
 }
 
@@ -418,9 +402,8 @@ void jail_unplug(struct jail *j, struct rtnl *rt)
 	struct err e;
 
 	/* By name, not by a remembered index: the kernel may have given that to another link. */
-	if (rtnl_link_by_name(rt, j->link, &l, &e) == 0 && rtnl_link_del(rt, l.index, &e) == 0)
-		log_jail(j, "jail ended");
-	else if (e.sys != ENODEV)
+	if ((rtnl_link_by_name(rt, j->link, &l, &e) < 0 || rtnl_link_del(rt, l.index, &e) < 0) &&
+	    e.sys != ENODEV)
 		log_msg(LOG_ERROR, LOG_JAIL, "cannot remove interface %s: %s", j->link, e.msg);
 	j->link_index = 0;
 }

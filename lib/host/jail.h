@@ -6,6 +6,7 @@
  *
  * Order of a start:  jail_reserve -> publish the identity snapshot -> jail_plug -> answer.
  * Order of an end:   jail_unplug -> publish the snapshot without it -> jail_release.
+ * Who calls logs the start and the end.
  * The address has a name before a packet can leave the jail, and keeps it until none can any more.
  */
 #ifndef OC_HOST_JAIL_H

@@ -116,14 +116,15 @@ bool sandbox_has_cap(unsigned cap)
 	return cap < CAPS_MAX && caps_get(&c) == 0 && (c.data[cap / 32].effective >> (cap % 32) & 1);
 }
 
-/* A bounding set matters to execve alone; without CAP_SETPCAP it stays, and no-new-privs does. */
+/* The bounding set matters to execve alone. Without CAP_SETPCAP it stays, and no-new-privs does. */
 static int empty_bounding(struct err *e)
 {
 	if (!sandbox_has_cap(CAP_SETPCAP))
 		return 0;
-	for (unsigned cap = 0; cap < CAPS_MAX; cap++)
+	for (unsigned cap = 0; cap < CAPS_MAX; cap++) {
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EINVAL)
 			return err_sys(e, "cannot drop capability %u from the bounding set", cap);
+	}
 	return 0;
 }
 
