@@ -17,7 +17,7 @@
  *		tear it away)
  *
  * A foreign peer is answered 403 before a byte of it is read.  When the pool is full the listener
- * rests until a connection ends.
+ * rests until a connection ends; when the process is out of descriptors, for a second at most.
  */
 #include <errno.h>
 #include <string.h>
@@ -286,7 +286,12 @@ void api_on_listen(struct api_server *s)
 			watch_listener(s, false);
 			return;
 		}
-		if (sock_accept(s->listen_fd, &fd, NULL) != SOCK_ACCEPT_ONE)
+		enum sock_accepted got = sock_accept(s->listen_fd, &fd, NULL);
+		if (got == SOCK_ACCEPT_FULL) {
+			watch_listener(s, false);
+			tmo_start(&s->tmo, API_TMO_PAUSE, &s->pause, 0, 0, s->loop->now_ms);
+		}
+		if (got != SOCK_ACCEPT_ONE)
 			return;
 		adopt(s, fd);
 	}
@@ -299,12 +304,19 @@ static void on_deadline(void *world, uint32_t slot, uint32_t gen)
 	api_conn_close(world, (struct api_ref){ slot, gen }, true);
 }
 
+static void on_pause_over(void *world, uint32_t slot, uint32_t gen)
+{
+	(void)slot, (void)gen;
+	watch_listener(world, true);
+}
+
 static const struct tmo_class classes[API_TMO_COUNT] = {
 	[API_TMO_HEAD] = { 10 * 1000, on_deadline },
 	[API_TMO_NEXT] = { 30 * 1000, on_deadline },
 	[API_TMO_BODY] = { 30 * 1000, on_deadline },
 	[API_TMO_WRITE] = { 30 * 1000, on_deadline },
 	[API_TMO_LINGER] = { 1000, on_deadline },
+	[API_TMO_PAUSE] = { 1000, on_pause_over },
 };
 
 int api_open(struct api_server *s, const struct api_config *cfg, void *world, struct ev_loop *loop,

@@ -41,6 +41,7 @@ enum api_tmo {
 	API_TMO_BODY,
 	API_TMO_WRITE,
 	API_TMO_LINGER,
+	API_TMO_PAUSE,
 	API_TMO_COUNT
 };
 
@@ -67,7 +68,8 @@ struct api_server {
 	void *world;			/* handlers find it in the request */
 	struct ev_loop *loop;
 	int listen_fd;
-	bool paused;			/* the pool is full: the listener is not watched */
+	bool paused;			/* no slot or no descriptor: the listener is not watched */
+	struct tmo pause;
 	struct pool conns;
 	struct tmo_set tmo;
 	char *out;			/* where answers are composed */

@@ -5,6 +5,8 @@
 #ifndef OC_PROTO_CONSTS_H
 #define OC_PROTO_CONSTS_H
 
+#include <stdint.h>
+
 #include "gen/version.h"	/* OC_VERSION, written by the build from `git describe` */
 
 #define UNREACHABLE_EXIT_CODE 5
@@ -22,6 +24,27 @@
 
 #define DNS_DEFAULT_PORT 53
 #define PROXY_DEFAULT_PORT 8080
+
+#define CONTAINER_PREFIX "outcall-agent-"
+#define DEFAULT_STOP_TIMEOUT_SECS 10
+#define MAX_STOP_TIMEOUT_SECS 300
+#define DEFAULT_MEMORY_LIMIT INT64_C(536870912)
+#define MIN_MEMORY_LIMIT INT64_C(6291456)
+#define DEFAULT_CPU_SHARES 1024
+#define MIN_CPU_SHARES 2
+#define MAX_CPU_SHARES 262144
+#define DEFAULT_PID_LIMIT 256
+#define DEFAULT_CONTAINER_USER "65532:65532"
+#define MANAGED_BY_LABEL "managed-by"
+#define MANAGED_BY_VALUE "outcalld"
+#define NETWORK_LABEL "outcall.network"
+#define CREATED_AT_LABEL "outcall.created-at"
+#define BRIDGE_LABEL "outcall.bridge"
+#define MAX_DYNAMIC_RULE_TTL_SECS 86400
+#define GRANT_LEASE_SECS 300
+#define UNKNOWN_APPLET_EXIT_CODE 127
+#define DOCKER_PING_TIMEOUT_SECS 3
+#define DOCKER_TIMEOUT_SECS 15
 
 #define HOST_API_BODY_LIMIT 1048576
 #define HOST_API_HEAD_LIMIT 16384
