@@ -154,7 +154,7 @@ lab_jail() {
 
 lab_down() {
 	trap - EXIT
-	[ -n "$LAB" ] || return 0
+	[ -n "${LAB:-}" ] || return 0
 	lab_daemon_stop
 	for p in "$LAB/nginx.pid" "$LAB/nsd.pid"; do
 		[ -s "$p" ] && kill "$(cat "$p")" 2>/dev/null
@@ -164,7 +164,7 @@ lab_down() {
 		wait_for 5 lab_empty "$ns" || ip netns pids "$ns" 2>/dev/null | xargs -r kill -9 2>/dev/null
 		ip netns del "$ns" 2>/dev/null
 	done
-	[ -n "$LAB_KEEP" ] || rm -rf "$LAB"
+	[ -n "${LAB_KEEP:-}" ] || rm -rf "$LAB"
 	LAB=
 }
 lab_empty() { [ -z "$(ip netns pids "$1" 2>/dev/null)" ]; }

@@ -18,6 +18,8 @@ struct cli {
 	const char *socket;
 	const char *name, *network, *as_user, *bridge, *type, *expr, *context, *bindings;
 	const char *container, *decision, *rules_dir;
+	const char *host, *dns, *method, *path, *agent;
+	uint64_t port;
 	bool json, entries, batch, follow, help, version;
 	/* operands behind the verb */
 	char **operands;
@@ -71,6 +73,7 @@ int cmd_rules_reload(struct cli *cli);
 int cmd_cel_eval(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_status(struct cli *cli);
+int cmd_explain(struct cli *cli);
 int cmd_completion(struct cli *cli);
 
 #endif

@@ -37,6 +37,15 @@ const struct opt cli_options[] = {
 	[CLI_CONTAINER] = { "container", 0, OPT_TEXT, AT(container), "name",
 			    "only of this container or jail" },
 	[CLI_DECISION] = { "decision", 0, OPT_TEXT, AT(decision), "allow|block", "only these" },
+	[CLI_HOST] = { "host", 0, OPT_TEXT, AT(host), "name", "target host of a request" },
+	[CLI_DNS] = { "dns", 0, OPT_TEXT, AT(dns), "name", "a name that is looked up" },
+	[CLI_METHOD] = { "method", 0, OPT_TEXT, AT(method), "method",
+			 "HTTP method (default GET; CONNECT for port 443)" },
+	[CLI_PATH] = { "path", 0, OPT_TEXT, AT(path), "path", "path of the request (default /)" },
+	[CLI_PORT] = { "port", 0, OPT_NUMBER, AT(port), "port",
+		       "port of the target (default 443, 80 with a --method other than CONNECT)", 1,
+		       65535 },
+	[CLI_AGENT] = { "agent", 0, OPT_TEXT, AT(agent), "name", "agent.name of the asking program" },
 };
 STATIC_ASSERT(ARRAY_LEN(cli_options) == CLI_OPTION_COUNT, "an entry for each option");
 
@@ -52,6 +61,9 @@ const struct verb cli_verbs[] = {
 	  false, cmd_status },
 	{ "events", NULL, "", "verdicts: time, who, layer, target, verdict, rule, microseconds",
 	  READ | B(FOLLOW) | B(CONTAINER) | B(DECISION), 0, 0, false, cmd_events },
+	{ "explain", NULL, "", "verdict of each layer for a host or a name, and which rule decides",
+	  READ | B(HOST) | B(DNS) | B(METHOD) | B(PATH) | B(PORT) | B(AGENT) | B(TYPE), 0, 0, false,
+	  cmd_explain },
 	{ "bridge", "status", "", "bridge and packet policy", READ, 0, 0, false,
 	  cmd_bridge_status },
 	{ "bridge", "up", "", "make the bridge and apply the packet policy", 0, 0, 0, false,
