@@ -49,18 +49,19 @@ static ev_fn *const de_table[KIND_COUNT] = {
 	[KIND_DNSUP_TCP] = dnsup_on_tcp,
 };
 
-/* The real classes, forty times faster. */
+/* The real classes, ten times faster. */
 static struct tmo_class de_classes[TMO_COUNT];
 
 static void de_set_classes(void)
 {
 	for (unsigned i = 0; i < TMO_COUNT; i++)
 		de_classes[i] = (struct tmo_class){ 60000, de_nothing };
-	de_classes[TMO_DNS_TCP_IDLE] = (struct tmo_class){ 250, dnsd_on_tcp_idle };
-	de_classes[TMO_DNS_TCP_MSG] = (struct tmo_class){ 125, dnsd_on_tcp_msg };
-	de_classes[TMO_DNSUP_RETRY1] = (struct tmo_class){ 25, dnsup_on_retry1 };
-	de_classes[TMO_DNSUP_RETRY2] = (struct tmo_class){ 38, dnsup_on_retry2 };
-	de_classes[TMO_DNSUP_TOTAL] = (struct tmo_class){ 125, dnsup_on_total };
+	de_classes[TMO_DNS_IDENT] = (struct tmo_class){ 300, dnsd_on_ident };
+	de_classes[TMO_DNS_TCP_IDLE] = (struct tmo_class){ 1000, dnsd_on_tcp_idle };
+	de_classes[TMO_DNS_TCP_MSG] = (struct tmo_class){ 500, dnsd_on_tcp_msg };
+	de_classes[TMO_DNSUP_RETRY1] = (struct tmo_class){ 100, dnsup_on_retry1 };
+	de_classes[TMO_DNSUP_RETRY2] = (struct tmo_class){ 150, dnsup_on_retry2 };
+	de_classes[TMO_DNSUP_TOTAL] = (struct tmo_class){ 500, dnsup_on_total };
 }
 
 static void de_rules(const char *yaml)

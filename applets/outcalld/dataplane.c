@@ -158,7 +158,7 @@ void dataplane_drain_inbox(struct daemon *d)
 	while (mbox_take(&d->inbox, &msg)) {
 		if (msg.cmd == CONTROL_EVENT)
 			events_add(&d->events, &msg.u.event, clock_mono_ms());
-		else if (msg.u.seq == d->seq && d->acks_left > 0)
+		else if (msg.cmd == CONTROL_ACK && msg.u.seq == d->seq && d->acks_left > 0)
 			d->acks_left--;
 	}
 }

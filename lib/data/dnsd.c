@@ -170,21 +170,30 @@ static void on_answer(struct worker *w, uint32_t slot, uint32_t gen, const struc
 		return;
 	struct dnsd_out out = { d->reply, DNS_MESSAGE_MAX, 0 };
 	done = dnsd_conclude(w, job, o, &out);
-	if (done == DNSD_FORWARD) {	/* another worker's question has ended without an answer */
+	/* FORWARD: another worker's question has ended without an answer for us. */
+	dnsd_carry_on(w, slot, done, &out);
+}
+
+void dnsd_carry_on(struct worker *w, uint32_t slot, enum dnsd_done done, struct dnsd_out *out)
+{
+	struct dnsd *d = w->dnsd;
+	struct dnsd_job *job = pool_peek(&d->jobs, slot);
+
+	if (done == DNSD_FORWARD) {
 		enum dnsup_asked asked = ask(w, slot, job);
 
 		if (asked == DNSUP_ASKED_YES)
 			return;
-		done = give_up(w, job, asked, &out);
+		done = give_up(w, job, asked, out);
 	}
 	struct dnsd_peer peer = job->peer;
 	pool_put(&d->jobs, slot);
 	if (done != DNSD_REPLY)
-		out.len = 0;
+		out->len = 0;
 	if (peer.tcp)
-		dnsd_tcp_reply(w, peer.conn_slot, peer.conn_gen, &out);
-	else if (out.len)
-		send_late(w, &peer, &out);
+		dnsd_tcp_reply(w, peer.conn_slot, peer.conn_gen, out);
+	else if (out->len)
+		send_late(w, &peer, out);
 }
 
 /* ---- receiving ---- */
@@ -219,6 +228,8 @@ static void take_datagram(struct worker *w, unsigned i)
 	done = dnsd_judge(w, job, b->in_buf[i], b->in[i].msg_len, &out);
 	if (done == DNSD_FORWARD)
 		done = dnsd_forward(w, job, &out);
+	else if (done == DNSD_AWAIT)
+		done = dnsd_await(w, job);
 	if (done == DNSD_REPLY && out.len)
 		queue_reply(b, &job->peer, out.len);
 }
@@ -336,7 +347,10 @@ void dnsd_close(struct worker *w)
 
 		if (!job)
 			continue;
-		dnsguard_query_end(w->guard, job->guard);
+		if (tmo_active(&job->ident_tmo))
+			tmo_stop(&job->ident_tmo);
+		else
+			dnsguard_query_end(w->guard, job->guard);
 		pool_put(&d->jobs, slot);
 	}
 	pool_fini(&d->jobs);

@@ -20,6 +20,9 @@ bool dnsd_idle(const struct worker *w);
 /* Closes the TCP connections of a source that is no longer managed. */
 void dnsd_drop_source(struct worker *w, struct ip addr);
 
+/* The identity table may have changed: for WORKER_SYNC. */
+void dnsd_idents_changed(struct worker *w);
+
 /* ---- reactions, for the handler table ---- */
 
 void dnsd_on_udp(void *world, uint32_t slot, uint32_t gen, uint32_t events);
@@ -27,5 +30,6 @@ void dnsd_on_listen(void *world, uint32_t slot, uint32_t gen, uint32_t events);
 void dnsd_on_tcp(void *world, uint32_t slot, uint32_t gen, uint32_t events);
 void dnsd_on_tcp_idle(void *world, uint32_t slot, uint32_t gen);
 void dnsd_on_tcp_msg(void *world, uint32_t slot, uint32_t gen);
+void dnsd_on_ident(void *world, uint32_t slot, uint32_t gen);
 
 #endif

@@ -232,12 +232,11 @@ static enum dnsd_done end_allowed(struct scene *s)
 }
 
 /* Row 2: whoever is not managed learns nothing, not even the rate of others. */
-static enum dnsd_done end_unmanaged(struct scene *s, const uint8_t *msg, size_t len)
+static enum dnsd_done end_unmanaged(struct scene *s)
 {
 	bump(&s->w->stats->dns_total);
 	bump(&s->w->stats->dns_blocked);
-	if (!dnsguard_unmanaged(s->w->guard, s->w->loop.now_ms) ||
-	    dns_query_parse(msg, len, &s->job->q) == DNS_QUERY_DROP)
+	if (!dnsguard_unmanaged(s->w->guard, s->w->loop.now_ms) || s->job->kind == DNS_QUERY_DROP)
 		return end_silent(s, "DNS query of an unmanaged peer dropped");
 	set_scene(s);
 	log_decision(s, LOG_INFO, "DNS query rejected from unmanaged peer", STR("block"),
@@ -450,17 +449,22 @@ static enum dnsd_done answer_or_forward(struct scene *s)
 	return DNSD_FORWARD;
 }
 
-/* Rows 4 to 12. */
-static enum dnsd_done judge_managed(struct scene *s, const uint8_t *msg, size_t len)
+/* Rows 3 to 12. */
+static enum dnsd_done judge_managed(struct scene *s)
 {
-	struct dns_query *q = &s->job->q;
-	enum dns_query_kind kind = dns_query_parse(msg, len, q);
+	struct worker *w = s->w;
+	struct dnsd_job *job = s->job;
+	struct dns_query *q = &job->q;
 	enum dnsd_done done;
 
-	if (kind == DNS_QUERY_DROP)
+	bump(&w->stats->dns_total);
+	job->guard = dnsguard_source(w->guard, job->peer.addr, w->loop.now_ms);
+	if (job->guard == DNSGUARD_NO_ID || !dnsguard_rate(w->guard, job->guard, w->loop.now_ms))
+		return end_silent(s, "DNS rate limit exceeded");
+	if (job->kind == DNS_QUERY_DROP)
 		return end_silent(s, "malformed DNS query");
 	set_scene(s);
-	switch (kind) {
+	switch (job->kind) {
 	case DNS_QUERY_DROP:
 	case DNS_QUERY_ERROR:
 		return end_rcode(s, (enum dns_rcode)q->rcode);
@@ -477,29 +481,45 @@ static enum dnsd_done judge_managed(struct scene *s, const uint8_t *msg, size_t 
 	return judge_head(s, &done) ? answer_or_forward(s) : done;
 }
 
+static void begin(struct scene *s, struct worker *w, struct dnsd_job *job, struct dnsd_out *out)
+{
+	s->w = w;
+	s->job = job;
+	s->out = out;
+	s->cached = s->forwarded = false;
+	s->start_ns = clock_mono_ns();
+	out->len = 0;
+}
+
 enum dnsd_done dnsd_judge(struct worker *w, struct dnsd_job *job, const uint8_t *msg, size_t len,
 			  struct dnsd_out *out)
 {
 	struct scene s;
 
-	s.w = w;
-	s.job = job;
-	s.out = out;
-	s.cached = s.forwarded = false;
-	s.start_ns = clock_mono_ns();
+	begin(&s, w, job, out);
 	job->spent_ns = 0;
-	out->len = 0;
 	if (!dns_query_is_one(msg, len) || job->peer.port == 0 ||
 	    !came_from_managed_if(w, job->peer.if_idx))
 		return DNSD_DROP;
+	job->kind = dns_query_parse(msg, len, &job->q);
 	s.ident = idtab_find(worker_idents(w), job->peer.addr);
-	if (!s.ident)
-		return end_unmanaged(&s, msg, len);
-	bump(&w->stats->dns_total);
-	job->guard = dnsguard_source(w->guard, job->peer.addr, w->loop.now_ms);
-	if (job->guard == DNSGUARD_NO_ID || !dnsguard_rate(w->guard, job->guard, w->loop.now_ms))
-		return end_silent(&s, "DNS rate limit exceeded");
-	return judge_managed(&s, msg, len);
+	if (s.ident)
+		return judge_managed(&s);
+	if (job->kind != DNS_QUERY_DROP && dnsd_may_await(w, job->peer.addr))
+		return DNSD_AWAIT;
+	return end_unmanaged(&s);
+}
+
+enum dnsd_done dnsd_judge_again(struct worker *w, struct dnsd_job *job, bool is_over,
+				struct dnsd_out *out)
+{
+	struct scene s;
+
+	begin(&s, w, job, out);
+	s.ident = idtab_find(worker_idents(w), job->peer.addr);
+	if (s.ident)
+		return judge_managed(&s);
+	return is_over ? end_unmanaged(&s) : DNSD_AWAIT;
 }
 
 /* Row 15, second half. The query is no longer in flight unless DNSD_FORWARD is returned. */
@@ -537,14 +557,9 @@ enum dnsd_done dnsd_conclude(struct worker *w, struct dnsd_job *job, const struc
 	struct scene s;
 	enum dnsd_done done;
 
-	s.w = w;
-	s.job = job;
-	s.out = out;
-	s.cached = false;
+	begin(&s, w, job, out);
 	s.forwarded = true;
 	s.upstream_ms = o->upstream_ms;
-	s.start_ns = clock_mono_ns();
-	out->len = 0;
 	set_scene(&s);
 	done = conclude(&s, o);
 	if (done != DNSD_FORWARD)

@@ -30,12 +30,14 @@ struct dnsd_peer {		/* who asked, and how to answer */
 
 struct dnsd_job {		/* one query; parked while an upstream is asked */
 	struct dns_query q;
+	enum dns_query_kind kind;
 	struct dnsd_peer peer;
 	dnsguard_id guard;
 	struct verdict v;
 	struct dnscache_key key;
 	char ident_id[AGENT_ID_MAX + 1];
 	uint64_t spent_ns;	/* judging and answering, without waiting */
+	struct tmo ident_tmo;	/* active: waits for an identity, not for an upstream */
 };
 
 struct dnsd_out {		/* where a reply is to be built */
@@ -47,6 +49,15 @@ enum dnsd_done {
 	DNSD_DROP = 0,		/* no reply; a TCP connection is closed */
 	DNSD_REPLY,
 	DNSD_FORWARD,		/* ask upstream; one more query is in flight */
+	DNSD_AWAIT,		/* wait for the identity of the source (S007-X-003) */
+};
+
+#define DNSD_AWAITING_MAX 64
+#define DNSD_STRANGERS 64
+
+struct dnsd_stranger {		/* a source that nobody knew a moment ago */
+	struct ip addr;
+	uint64_t until_ms;
 };
 
 struct dnsd {
@@ -57,6 +68,8 @@ struct dnsd {
 	uint8_t *reply;		/* DNS_MESSAGE_MAX: a reply for TCP, or a late one for UDP */
 	struct dnsd_batch *batch;
 	struct arena mem;
+	unsigned awaiting;	/* jobs that wait for an identity */
+	struct dnsd_stranger strangers[DNSD_STRANGERS];
 	struct tmo pause;	/* of the listener, when descriptors ran out */
 	struct log_limit stripped_log, full_log;
 };
@@ -64,11 +77,20 @@ struct dnsd {
 /* dnsd_judge.c: the order of work for one query (rows 1 to 14), and its end after forwarding */
 enum dnsd_done dnsd_judge(struct worker *w, struct dnsd_job *job, const uint8_t *msg, size_t len,
 			  struct dnsd_out *out);
+/* For a job that waited: judges it, or says DNSD_AWAIT once more unless that is over. */
+enum dnsd_done dnsd_judge_again(struct worker *w, struct dnsd_job *job, bool is_over,
+				struct dnsd_out *out);
 enum dnsd_done dnsd_conclude(struct worker *w, struct dnsd_job *job, const struct dnsup_outcome *o,
 			     struct dnsd_out *out);
 
 /* dnsd.c: parks job and asks upstream. When that is not possible the reply is in out. */
 enum dnsd_done dnsd_forward(struct worker *w, const struct dnsd_job *job, struct dnsd_out *out);
+/* dnsd.c: a parked job has been judged; ends it or lets it go on. */
+void dnsd_carry_on(struct worker *w, uint32_t slot, enum dnsd_done done, struct dnsd_out *out);
+
+/* dnsd_wait.c: whether a query of an unknown source may wait, and its parking */
+bool dnsd_may_await(struct worker *w, struct ip addr);
+enum dnsd_done dnsd_await(struct worker *w, const struct dnsd_job *job);
 
 /* dnsd_tcp.c */
 size_t dnsd_conn_size(void);

@@ -173,10 +173,13 @@ static bool take_message(struct worker *w, uint32_t slot, struct conn *c)
 	done = dnsd_judge(w, &job, c->in + 2, len, &out);
 	if (done == DNSD_FORWARD)
 		done = dnsd_forward(w, &job, &out);
+	else if (done == DNSD_AWAIT)
+		done = dnsd_await(w, &job);
 	c->in_len -= len + 2;
 	memmove(c->in, c->in + 2 + len, c->in_len);
 	switch (done) {
 	case DNSD_FORWARD:
+	case DNSD_AWAIT:
 		c->in_flight++;
 		return true;
 	case DNSD_REPLY:

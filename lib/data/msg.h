@@ -39,6 +39,7 @@ struct worker_msg {
 enum control_cmd {
 	CONTROL_ACK = 0,
 	CONTROL_EVENT,
+	CONTROL_IDENT_MISS,	/* addr is in no table: ask, publish, WORKER_SYNC (S007-X-003) */
 };
 
 struct control_msg {
@@ -47,6 +48,7 @@ struct control_msg {
 	union {
 		uint64_t seq;
 		struct event event;
+		struct ip addr;
 	} u;
 };
 

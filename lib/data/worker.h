@@ -39,6 +39,7 @@ enum worker_kind {
 enum worker_tmo {
 	TMO_DNS_TCP_IDLE = 0,	/* 10 s  S007-FR-020 */
 	TMO_DNS_TCP_MSG,	/* 5 s   S007-W-28 */
+	TMO_DNS_IDENT,		/* 3 s   S007-X-003 */
 	TMO_DNSUP_RETRY1,	/* 1 s   S007-W-29 */
 	TMO_DNSUP_RETRY2,	/* 1.5 s: second repeat at 2.5 s */
 	TMO_DNSUP_TOTAL,	/* 5 s   S007-FR-015 */
@@ -70,6 +71,9 @@ struct data_config {
 	bool dns_tunnel_warn, dns_tunnel_block;	/* S007-W-46 */
 	uint8_t dns_0x20;		/* 0 auto, 1 on, 2 off */
 	uint32_t dns_qps, dns_burst;	/* qps 0: no limit */
+	/* An Engine may know a source that the identity table does not hold yet: DNS queries of
+	 * such sources wait for a fresh table, and control is told (CONTROL_IDENT_MISS). */
+	bool ident_wait;
 	const struct data_ifset *ifs;	/* where queries may arrive (S007-W-02); NULL: anywhere */
 	unsigned workers;
 };
