@@ -119,6 +119,12 @@ T(rules)
 	EQ(by_rule("IST-1GMT0,M10.5.0,M3.5.0/1", 1704067200), 0);	/* winter is the exception */
 	EQ(by_rule("AAA0BBB-2,J60,J61", 1709251200), 0);		/* 2024-03-01 00:00: not yet 02:00 */
 	EQ(by_rule("AAA0BBB-2,J60,J61", 1709258400), 7200);
+	EQ(by_rule("AAA0BBB-2,J60,J61", 1677628800), 0);		/* 2023-03-01: no leap year */
+	EQ(by_rule("AAA0BBB-2,J60,J61", 1677636000), 7200);
+	/* The last Sunday of March 2010 is the fourth. */
+	EQ(by_rule("CET-1CEST,M3.5.0,M10.5.0/3", 1269737999), 3600);
+	EQ(by_rule("CET-1CEST,M3.5.0,M10.5.0/3", 1269738000), 7200);
+	EQ(by_rule("CET-1CEST,M3.5.0,M10.5.0/3", 1269737999 - 7 * 86400), 3600);
 	/* Not understood: the table alone counts. */
 	EQ(by_rule("EST5EDT", 0), 0);
 	EQ(by_rule("X", 0), 0);
