@@ -19,7 +19,6 @@ static struct cel_node *parse_expr(struct cel_comp *c);
 
 int comp_fail(struct cel_comp *c, uint32_t off, const char *fmt, ...)
 {
-	struct buf b = BUF_OF(c->diag->msg);
 	va_list ap;
 
 	if (c->failed)
@@ -28,9 +27,8 @@ int comp_fail(struct cel_comp *c, uint32_t off, const char *fmt, ...)
 	c->diag->offset = off;
 	cel_position(c->src, off, &c->diag->line, &c->diag->col);
 	va_start(ap, fmt);
-	buf_vprintf(&b, fmt, ap);
+	vsnprintf(c->diag->msg, sizeof(c->diag->msg), fmt, ap);	/* too long: cut */
 	va_end(ap);
-	buf_c(&b);
 	return -1;
 }
 

@@ -294,6 +294,24 @@ T(outcomes_have_texts)
 	HAS(value("'a'.matches(cel.bind(p, '(', p))"), "invalid regular expression: ");
 }
 
+T(long_messages_are_cut_not_lost)
+{
+	char src[2048];
+	struct buf b = BUF_OF(src);
+
+	buf_add_c(&b, "1 == {");
+	for (int i = 0; i < 60; i++)
+		buf_add_c(&b, "'k': {");
+	buf_add_c(&b, "'k': 1u");
+	for (int i = 0; i < 61; i++)
+		buf_add_c(&b, "}");
+	HAS(refusal(buf_c(&b)), "1:3: no matching overload for ==(int, map(string, map(string, ");
+	buf_reset(&b);
+	for (int i = 0; i < 1000; i++)
+		buf_add_byte(&b, 'n');
+	HAS(refusal(buf_c(&b)), "1:1: undeclared reference to \"nnnnnnnnnnnn");
+}
+
 T(caret_shows_the_place)
 {
 	char out[512];
