@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/cel.h"
+#include "policy/cel_keys.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,6 +52,20 @@ static bool is_cost(struct cel_value v)
 	return v.kind == CEL_ERROR && cel_errk_of(v) == CEL_ERR_COST;
 }
 
+/* A condition none of whose keys holds is false. */
+static void check_keys(const struct cel_prog *p, const struct facts *f, struct arena *a, struct cel_value v)
+{
+	struct cel_keys keys;
+	bool holds = false;
+
+	if (!cel_keys_of(p, a, &keys) || is_cost(v))
+		return;
+	for (size_t i = 0; i < keys.cnt; i++)
+		holds |= cel_key_holds(&keys.v[i], f);
+	if (!holds && (v.kind != CEL_BOOL || v.u.b))
+		abort();
+}
+
 static void check_value(const struct cel_prog *p, struct cel_value v)
 {
 	enum cel_kind k = cel_prog_kind(p);
@@ -88,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		v = cel_eval_facts(p, &f, &scratch, &budget);
 		check_value(p, v);
+		check_keys(p, &f, &keep, v);
 		if (i == 0)
 			first = v;
 		else if (!is_cost(first) && !is_cost(v) && !agree(first, v))

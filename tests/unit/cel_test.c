@@ -4,6 +4,7 @@
 
 #include "policy/cel.h"
 #include "policy/cel_ast.h"
+#include "policy/cel_keys.h"
 #include "policy/cel_tagged.h"
 
 static struct arena prog, scratch, sources;
@@ -665,4 +666,45 @@ T(long_lists_are_searched_by_halves)
 	}
 	f.http.host = STR("");
 	EQ(cel_outcome(cel_eval_facts(p, &f, &scratch, &(struct cel_budget){ 100 })), CEL_OUT_TRUE);
+}
+
+/* "=http.host:a .dns.query:b" in any order found; "-" without keys. */
+static const char *keys(const char *expr)
+{
+	static const char signs[] = "=^$#";
+	const struct cel_prog *p = compile_as(cel_env_facts(), str_of(expr));
+	struct buf b = BUF_OF(text);
+	struct cel_keys found;
+
+	if (!cel_keys_of(p, &prog, &found))
+		return "-";
+	for (size_t i = found.cnt; i-- > 0;) {
+		const struct cel_key *k = &found.v[i];
+
+		buf_printf(&b, "%c%s:", signs[k->kind], fact_table[k->field].name);
+		if (k->kind == CEL_KEY_NUMBER)
+			buf_printf(&b, "%d ", (int)k->number);
+		else
+			buf_printf(&b, "%.*s ", (int)k->text.len, k->text.p);
+	}
+	return buf_c(&b);
+}
+
+T(conditions_have_keys_for_an_index)	/* S003-EC-019 */
+{
+	STR_EQ(keys("http.host == 'a'"), "=host:a ");
+	STR_EQ(keys("'a' == http.host && agent.name == 'x' && int(http.headers['q']) > 1"), "=host:a ");
+	STR_EQ(keys("agent.name == 'x' && (dns.query == 'h' || http.host == 'h')"), "=query:h =host:h ");
+	STR_EQ(keys("http.host in ['a', 'b'] && http.method == 'GET'"), "=host:a =host:b ");
+	STR_EQ(keys("http.host.endsWith('.a') || http.host.startsWith('b.')"), "$host:.a ^host:b. ");
+	STR_EQ(keys("['a', 'b'].exists(d, http.host == d || http.host.endsWith('.' + d))"),
+	       "=host:a $host:.a =host:b $host:.b ");
+	STR_EQ(keys("agent.name == 'x' && network.port in [80, 443]"), "=name:x ");
+	STR_EQ(keys("network.port == 22 || network.port == 23"), "#port:22 #port:23 ");
+	STR_EQ(keys("false && http.path == 'x'"), "");
+	STR_EQ(keys("http.host == 'a' || http.path == 'x'"), "-");
+	STR_EQ(keys("http.host != 'a'"), "-");
+	STR_EQ(keys("http.host.endsWith('')"), "-");
+	STR_EQ(keys("http.host.contains('a') && http.method == 'GET'"), "-");
+	STR_EQ(keys("true"), "-");
 }
