@@ -53,8 +53,8 @@ struct cel_diag {
 	char msg[480];
 };
 
-/* Compiles source (copied into a). -1: *d says why; a may hold leavings. Needs up to 160 KiB of stack
- * for the deepest nesting. */
+/* Compiles source (copied into a). -1: *d says why; a may hold leavings. Needs up to 160 KiB of
+ * stack for the deepest nesting. */
 int cel_compile_diag(struct arena *a, const struct cel_env *env, struct str source,
 		     const struct cel_prog **out, struct cel_diag *d) NODISCARD;
 /* The same with "<line>:<col>: <detail>" in *e. */

@@ -100,8 +100,9 @@ static bool constant(struct search *s, const struct cel_node *n, struct cel_valu
 		*out = *s->literal;
 		return true;
 	}
-	if (n->op != CEL_N_ADD || !constant(s, n->kid, &left) || !constant(s, n->kid->next, &right) ||
-	    left.kind != CEL_STRING || right.kind != CEL_STRING)
+	if (n->op != CEL_N_ADD || !constant(s, n->kid, &left) ||
+	    !constant(s, n->kid->next, &right) || left.kind != CEL_STRING ||
+	    right.kind != CEL_STRING)
 		return false;
 	p = arena_alloc(s->a, (size_t)left.n + right.n + 1);
 	if (!p)

@@ -1,4 +1,5 @@
-/* cel_keys.h - tests of fields without which a condition is surely false: what an index over rules needs
+/* cel_keys.h - tests of fields without which a condition is surely false: what an index over rules
+ * needs
  *
  * Layer: policy.  Memory: keys lie in the caller's arena, their texts in the program or the arena.
  * Threads: pure functions.
@@ -28,9 +29,9 @@ struct cel_keys {
 	size_t cnt;
 };
 
-/* Keys such that, when none of them holds, the condition is false: it neither holds nor fails.  Of the
- * operands of && the most selective is taken.  No keys at all (cnt 0): the condition is always false.
- * False: there are no such keys, the condition must always be evaluated. */
+/* Keys such that, when none of them holds, the condition is false: it neither holds nor fails.  Of
+ * the operands of && the most selective is taken.  No keys at all (cnt 0): the condition is always
+ * false. False: there are no such keys, the condition must always be evaluated. */
 bool cel_keys_of(const struct cel_prog *p, struct arena *a, struct cel_keys *out);
 bool cel_key_holds(const struct cel_key *k, const struct facts *f);
 

@@ -53,7 +53,8 @@ static bool is_cost(struct cel_value v)
 }
 
 /* A condition none of whose keys holds is false. */
-static void check_keys(const struct cel_prog *p, const struct facts *f, struct arena *a, struct cel_value v)
+static void check_keys(const struct cel_prog *p, const struct facts *f, struct arena *a,
+		       struct cel_value v)
 {
 	struct cel_keys keys;
 	bool holds = false;

@@ -693,10 +693,13 @@ static const char *keys(const char *expr)
 T(conditions_have_keys_for_an_index)	/* S003-EC-019 */
 {
 	STR_EQ(keys("http.host == 'a'"), "=host:a ");
-	STR_EQ(keys("'a' == http.host && agent.name == 'x' && int(http.headers['q']) > 1"), "=host:a ");
-	STR_EQ(keys("agent.name == 'x' && (dns.query == 'h' || http.host == 'h')"), "=query:h =host:h ");
+	STR_EQ(keys("'a' == http.host && agent.name == 'x' && int(http.headers['q']) > 1"),
+	       "=host:a ");
+	STR_EQ(keys("agent.name == 'x' && (dns.query == 'h' || http.host == 'h')"),
+	       "=query:h =host:h ");
 	STR_EQ(keys("http.host in ['a', 'b'] && http.method == 'GET'"), "=host:a =host:b ");
-	STR_EQ(keys("http.host.endsWith('.a') || http.host.startsWith('b.')"), "$host:.a ^host:b. ");
+	STR_EQ(keys("http.host.endsWith('.a') || http.host.startsWith('b.')"),
+	       "$host:.a ^host:b. ");
 	STR_EQ(keys("['a', 'b'].exists(d, http.host == d || http.host.endsWith('.' + d))"),
 	       "=host:a $host:.a =host:b $host:.b ");
 	STR_EQ(keys("agent.name == 'x' && network.port in [80, 443]"), "=name:x ");
