@@ -17,8 +17,8 @@
 #include <string.h>
 
 #define DNS_PORT 53
-/* Answers per second; over it packets fall through to R9. Rate and burst together: in no second more
- * than 1000 (S001 section 6), and a program that opens 100 connections at once gets 100 answers. */
+/* Answers per second; over it packets fall through to R9. Rate and burst together: in no second
+ * more than 1000 (S001 section 6), yet 100 connections opened at once get 100 answers. */
 #define REFUSALS_PER_S 900
 #define REFUSALS_BURST 100
 #define PRIO_DSTNAT (-100)
@@ -51,11 +51,14 @@ enum chain { FORWARD = 0, INPUT, OUTPUT, REDIRECT, REFUSE, CHAIN_COUNT };
 
 static const struct nft_chain chains[CHAIN_COUNT] = {
 	[FORWARD]  = { BASETABLE_NAME, BASETABLE_FORWARD, "filter", NF_INET_FORWARD, 0, NF_DROP },
-	[INPUT]    = { BASETABLE_NAME, "input_from_agents", "filter", NF_INET_LOCAL_IN, 0, NF_ACCEPT },
-	[OUTPUT]   = { BASETABLE_NAME, "output_ipv6_block", "filter", NF_INET_LOCAL_OUT, 0, NF_ACCEPT },
+	[INPUT]    = { BASETABLE_NAME, "input_from_agents", "filter", NF_INET_LOCAL_IN, 0,
+		       NF_ACCEPT },
+	[OUTPUT]   = { BASETABLE_NAME, "output_ipv6_block", "filter", NF_INET_LOCAL_OUT, 0,
+		       NF_ACCEPT },
 	[REDIRECT] = { BASETABLE_NAME, "redirect_agents", "nat", NF_INET_PRE_ROUTING, PRIO_DSTNAT,
 		       NF_ACCEPT },
-	[REFUSE]   = { BASETABLE_NAME, "refuse_agents", "filter", NF_INET_PRE_ROUTING, 0, NF_ACCEPT },
+	[REFUSE]   = { BASETABLE_NAME, "refuse_agents", "filter", NF_INET_PRE_ROUTING, 0,
+		       NF_ACCEPT },
 };
 
 /* --- rows -------------------------------------------------------------------------------- */
@@ -70,7 +73,7 @@ enum match {
 	DNS_UDP, DNS_TCP, PROXY_TCP,		/* address and port of an endpoint */
 	GRANT, GRANT_WIDE,			/* the flow is in a set of grants */
 	HOST_ADDR,				/* destination is an address of this host */
-	SPOOFED,				/* source is not routed back out of the way it came in */
+	SPOOFED,				/* source is not routed back the way it came */
 	LIMIT, COUNT,
 };
 
@@ -185,7 +188,8 @@ static void match_grant(struct nft_rule *r, const struct nft_set *set)
 				    .a = NFT_PAYLOAD_NETWORK_HEADER, .b = 12, .c = 4 });
 	nft_x(r, (struct nft_expr){ .op = NFT_OP_PAYLOAD, .reg = NFT_REG32_01,
 				    .a = NFT_PAYLOAD_NETWORK_HEADER, .b = 16, .c = 4 });
-	nft_x(r, (struct nft_expr){ .op = NFT_OP_META, .reg = NFT_REG32_02, .a = NFT_META_L4PROTO });
+	nft_x(r, (struct nft_expr){ .op = NFT_OP_META, .reg = NFT_REG32_02,
+				    .a = NFT_META_L4PROTO });
 	nft_x(r, (struct nft_expr){ .op = NFT_OP_PAYLOAD, .reg = NFT_REG32_03,
 				    .a = NFT_PAYLOAD_TRANSPORT_HEADER, .b = 2, .c = 2 });
 	nft_x(r, (struct nft_expr){ .op = NFT_OP_LOOKUP, .reg = NFT_REG32_00, .set = set });
@@ -312,7 +316,7 @@ static void add_row(struct nft_batch *b, const struct basetable *t, const struct
 void basetable_build(struct nft_batch *b, const struct basetable *t)
 {
 	CHECK(t->dns_cnt <= BASETABLE_ENDPOINTS_MAX && t->proxy_cnt <= BASETABLE_ENDPOINTS_MAX);
-	/* The first add makes the delete succeed whether the table is absent, plain, orphaned or ours. */
+	/* The first add makes the delete succeed, be the table absent, plain, orphaned or ours. */
 	nft_table_add(b, BASETABLE_NAME, 0);
 	nft_table_del(b, BASETABLE_NAME);
 	nft_table_add(b, BASETABLE_NAME, t->table_flags);

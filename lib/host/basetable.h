@@ -43,7 +43,7 @@ enum blocked_class {
 void basetable_build(struct nft_batch *b, const struct basetable *t);
 /* Adds or removes one name of the set in a batch of its own kind: the table stays. */
 void basetable_member(struct nft_batch *b, const char *bridge, bool add);
-/* The sets of direct grants (S009): keys are address . address . protocol . port, padded to 16 bytes. */
+/* The sets of direct grants (S009); key: address, address, protocol, port; 16 bytes. */
 const struct nft_set *basetable_grants(bool wide);
 /* What a counter of that row counts. */
 enum blocked_class basetable_class(struct str row);

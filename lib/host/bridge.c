@@ -287,8 +287,8 @@ int bridge_member_add(struct bridge *b, const char *name, struct err *e)
 	if (table_has(&b->table, name))
 		return 0;
 	if (!table_put(&b->table, name))
-		return err_set(e, ERR_LIMIT, "bridge operation failed: more than %d managed bridges",
-			       BASETABLE_BRIDGES_MAX);
+		return err_set(e, ERR_LIMIT, "bridge operation failed: more than %d managed "
+			       "bridges", BASETABLE_BRIDGES_MAX);
 	if (change_member(b, name, true, e) < 0) {
 		table_drop(&b->table, name);
 		return -1;
@@ -320,7 +320,8 @@ int bridge_open(struct bridge *b, const struct bridge_conf *c, struct err *e)
 	}
 	if (nft_open(&b->nft, e) < 0) {
 		bridge_close(b);
-		return e->sys == EPROTONOSUPPORT ? bridge_nft_fail(e, "connect") : bridge_connect_fail(e);
+		return e->sys == EPROTONOSUPPORT ? bridge_nft_fail(e, "connect")
+						 : bridge_connect_fail(e);
 	}
 	return 0;
 }
@@ -345,7 +346,8 @@ static void scan_port(void *ctx, const struct rtnl_link *l)
 
 	if (!l)
 		s->foreign[0] = '\0';
-	else if (l->master == s->bridge && strcmp(l->kind, "veth") != 0 && strcmp(l->kind, "tun") != 0)
+	else if (l->master == s->bridge && strcmp(l->kind, "veth") != 0 &&
+		 strcmp(l->kind, "tun") != 0)
 		memcpy(s->foreign, l->name, sizeof(s->foreign));
 }
 

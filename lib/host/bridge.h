@@ -92,8 +92,8 @@ int bridge_member_del(struct bridge *b, const char *name, struct err *e) NODISCA
 /* nft.ev.fd is readable: *restored when somebody else's change was found and undone (clear the
  * grants' records then). On failure call again soon: the policy is not in force. */
 int bridge_on_nft_event(struct bridge *b, bool *restored, struct err *e) NODISCARD;
-/* watch.nl.fd is readable: *changed as rtnl_watch_read. New family bridges enter the set; a vanished
- * configured bridge is logged. */
+/* watch.nl.fd is readable: *changed as rtnl_watch_read. New family bridges enter the set; a
+ * vanished configured bridge is logged. */
 int bridge_on_link_event(struct bridge *b, unsigned *changed, struct err *e) NODISCARD;
 
 struct bridge_blocked {

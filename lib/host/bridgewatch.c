@@ -3,9 +3,9 @@
  * Layer: host.  Input: trusted (kernel events).  Memory: stack.  Threads: control thread only.
  * Spec: S001-X-007, S001-X-008, S001-X-015, D27, OPS-EC-005, OPS-EC-006.
  *
- * Theory of operation.  Every change of nf_tables that is not ours is a reason to look.  Did it name
- * our table, is the table gone or its forward policy not drop?  When events were lost the whole
- * table is compared by its fingerprint, which was taken after our last change.  If something is
+ * Theory of operation.  Every change of nf_tables that is not ours is a reason to look.  Did it
+ * name our table, is the table gone or its forward policy not drop?  When events were lost the
+ * whole table is compared by its fingerprint, which was taken after our last change.  If something is
  * wrong the policy is put in place again, in one transaction, and the process that did it is named
  * in the log.  On kernels with table ownership this does not happen while we live.  The quick look
  * costs two queries, so that hosts whose firewall changes all the time do not pay for it.
@@ -18,7 +18,7 @@
 #include "host/bridge.h"
 #include "host/bridge_err.h"
 
-#define RESTORE_LOGS_PER_S 20		/* a program that fights for the table must not fill the disk */
+#define RESTORE_LOGS_PER_S 20	/* a program that fights for the table must not fill the disk */
 
 static void log_restored(const struct nft_foreign *f, uint64_t ms)
 {
@@ -44,7 +44,8 @@ static int quick_look(struct bridge *b, bool *intact, struct err *e)
 	*intact = false;
 	if (nft_table_present(&b->nft, BASETABLE_NAME, &present, &flags, e) < 0)
 		return bridge_nft_fail(e, "inspect table");
-	if (present && nft_chain_policy(&b->nft, BASETABLE_NAME, BASETABLE_FORWARD, &policy, e) < 0 &&
+	if (present &&
+	    nft_chain_policy(&b->nft, BASETABLE_NAME, BASETABLE_FORWARD, &policy, e) < 0 &&
 	    e->code != ERR_NOT_FOUND)
 		return bridge_nft_fail(e, "inspect table");
 	*intact = present && policy == NF_DROP && flags == b->table.table_flags;
@@ -72,7 +73,7 @@ int bridge_on_nft_event(struct bridge *b, bool *restored, struct err *e)
 		return bridge_nft_fail(e, "read events");
 	if (!b->applied || (!f.any && !f.lost && b->print))
 		return 0;
-	if (!f.touched && (f.lost || !b->print ? full_look(b, &intact, e) : quick_look(b, &intact, e)) < 0)
+	if (!f.touched && (f.lost || !b->print ? full_look : quick_look)(b, &intact, e) < 0)
 		return -1;
 	if (intact)
 		return 0;
@@ -187,10 +188,10 @@ int bridge_health(struct bridge *b, struct bridge_health *out, struct err *e)
 		return -1;
 	brnf_read(&h.nf);
 	if (h.state.nftables_active) {
-		h.forward_drop = nft_chain_policy(&b->nft, BASETABLE_NAME, BASETABLE_FORWARD, &policy,
-						  e) == 0 && policy == NF_DROP;
-		h.member = nft_keys(&b->nft, BASETABLE_NAME, BASETABLE_BRIDGES, find_member, &s, e) == 0 &&
-			   s.found;
+		if (nft_chain_policy(&b->nft, BASETABLE_NAME, BASETABLE_FORWARD, &policy, e) == 0)
+			h.forward_drop = policy == NF_DROP;
+		if (nft_keys(&b->nft, BASETABLE_NAME, BASETABLE_BRIDGES, find_member, &s, e) == 0)
+			h.member = s.found;
 		h.source_check = b->applied && b->table.fib;
 	}
 	*out = h;

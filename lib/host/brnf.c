@@ -62,7 +62,7 @@ int brnf_refuse(const struct brnf *v, struct err *e)
 		       "(expected both to be 1)", v->ipv4, v->ipv6);
 }
 
-/* Waits for the child by its pidfd; kills it at the deadline. Without pidfds it is killed at once. */
+/* Waits for the child by its pidfd; kills it at the deadline, and at once without pidfds. */
 static void wait_child(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -238,7 +238,8 @@ static int pick_address(struct jails *js, const struct jail_net *net, struct ip 
 	uint32_t first, size;
 
 	if (!net->subnet.net.v4 || net->subnet.bits > 28 || net->subnet.bits < 8)
-		return err_set(e, ERR_INVALID, "network \"%s\" has no address range for jails", net->name);
+		return err_set(e, ERR_INVALID, "network \"%s\" has no address range for jails",
+			       net->name);
 	size = 1U << (32 - net->subnet.bits);
 	first = ip_to_v4(cidr_masked(net->subnet));
 	for (uint32_t i = size / 2; i < size - 1; i++) {
@@ -374,7 +375,8 @@ static int plug_port(struct jail *j, struct rtnl *rt, struct err *e)
 
 static int make_link(struct jail *j, struct rtnl *rt, struct err *e)
 {
-	struct rtnl_veth v = { .name = j->link, .peer_name = JAIL_INTERFACE, .peer_ns_fd = j->ns_fd };
+	struct rtnl_veth v = { .name = j->link, .peer_name = JAIL_INTERFACE,
+			       .peer_ns_fd = j->ns_fd };
 	struct rtnl_link l;
 
 	if (rtnl_veth_add(rt, &v, e) < 0)

@@ -80,7 +80,7 @@ int jail_remove_leftovers(struct rtnl *rt, struct err *e) NODISCARD;
 struct jail *jail_by_name(struct jails *js, struct str name);
 struct jail *jail_by_addr(struct jails *js, struct ip addr);
 struct jail *jail_by_root(struct jails *js, pid_t pid);
-/* The jail whose root is an ancestor of pid (or pid itself): parent chain read twice, root alive. */
+/* The jail whose root is pid or an ancestor of it: parent chain read twice, root alive. */
 struct jail *jail_by_process(struct jails *js, pid_t pid);
 /* The jail of that network namespace; for a connection: SIOCGSKNS. */
 struct jail *jail_by_netns(struct jails *js, int ns_fd);

@@ -3,8 +3,8 @@
  * Layer: sys.  Input: trusted (a directory of root).  Memory: stack.  Threads: one owner.
  * Spec: S000-X-004.
  *
- * The kernel gives the lock back when its holder ends, however it ends; the file itself stays and is
- * never unlinked (two processes could otherwise hold locks on two files of one name).
+ * The kernel gives the lock back when its holder ends, however it ends; the file itself stays and
+ * is never unlinked (two processes could otherwise hold locks on two files of one name).
  */
 #include "sys/lockfile.h"
 

@@ -156,7 +156,8 @@ static bool set_fill(struct nftnl_set *d, const char *table, const struct nft_se
 	if (s->interval && s->fields > 1)
 		nftnl_set_set_data(d, NFTNL_SET_DESC_CONCAT, s->lens, s->fields);
 	nftnl_udata_put_u32(ud, NFTNL_UDATA_SET_KEYBYTEORDER, s->host_order ? 1 : 2);
-	nftnl_set_set_data(d, NFTNL_SET_USERDATA, nftnl_udata_buf_data(ud), nftnl_udata_buf_len(ud));
+	nftnl_set_set_data(d, NFTNL_SET_USERDATA, nftnl_udata_buf_data(ud),
+			   nftnl_udata_buf_len(ud));
 	nftnl_udata_buf_free(ud);
 	return true;
 }
@@ -274,8 +275,8 @@ void nft_chain_add(struct nft_batch *b, const struct nft_chain *c)
 	struct nftnl_chain *d;
 
 	if (b->text)
-		buf_printf(b->text, "add chain %s: type %s hook %s priority %d policy %s\n", c->name,
-			   c->type, hook_name(c->hook), c->prio,
+		buf_printf(b->text, "add chain %s: type %s hook %s priority %d policy %s\n",
+			   c->name, c->type, hook_name(c->hook), c->prio,
 			   c->policy == NF_ACCEPT ? "accept" : "drop");
 	nlh = op_start(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 	if (!nlh)

@@ -22,7 +22,7 @@
 #define NFT_TABLE_OWNED 6U		/* owner | persist: D27 */
 
 struct nft {
-	struct nl ctl;			/* carries every change: ownership of a table belongs to it */
+	struct nl ctl;			/* carries every change: it is the owner of a table */
 	struct nl ev;			/* events */
 	char *batch;
 	struct arena mem;
@@ -92,7 +92,8 @@ void nft_x_meta_in(struct nft_rule *r, uint32_t key, const struct nft_set *set, 
 void nft_x_meta_eq(struct nft_rule *r, uint32_t key, const void *data, uint8_t len);
 void nft_x_meta_ne(struct nft_rule *r, uint32_t key, const void *data, uint8_t len);
 /* A field of the packet equals data. */
-void nft_x_payload_eq(struct nft_rule *r, uint32_t base, uint32_t off, const void *data, uint8_t len);
+void nft_x_payload_eq(struct nft_rule *r, uint32_t base, uint32_t off, const void *data,
+		      uint8_t len);
 void nft_x_ct_state(struct nft_rule *r, uint32_t bits);	/* any of these */
 void nft_x_verdict(struct nft_rule *r, uint32_t verdict);
 
@@ -103,7 +104,7 @@ struct nft_batch {
 	size_t len;
 	uint32_t first_seq;		/* of the batch's begin message */
 	unsigned ops;
-	int failed_op;			/* after a failed commit: index of the refused one, -1 the batch */
+	int failed_op;			/* after a failed commit: the refused one, -1 the batch */
 	bool broken;			/* something did not fit */
 };
 

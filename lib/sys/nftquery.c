@@ -23,7 +23,8 @@ union request {
 
 static struct nlmsghdr *query(struct nft *n, union request *req, unsigned msg, uint16_t flags)
 {
-	struct nlmsghdr *nlh = nl_begin(&n->ctl, req, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | msg), flags);
+	uint16_t type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | msg);
+	struct nlmsghdr *nlh = nl_begin(&n->ctl, req, type, flags);
 	struct nfgenmsg *g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
 
 	g->nfgen_family = NFPROTO_INET;
@@ -40,7 +41,8 @@ static bool name_is(const struct nlattr *a, const char *name)
 {
 	size_t len = strlen(name) + 1;
 
-	return a && mnl_attr_get_payload_len(a) == len && !memcmp(mnl_attr_get_payload(a), name, len);
+	return a && mnl_attr_get_payload_len(a) == len &&
+	       !memcmp(mnl_attr_get_payload(a), name, len);
 }
 
 static bool get_be32(const struct nlattr *a, uint32_t *out)
@@ -326,7 +328,8 @@ static struct str rule_comment(const struct nlattr *udata)
 	return STR("");
 }
 
-static void each_counter(const struct counter_dump *d, struct str comment, const struct nlattr *list)
+static void each_counter(const struct counter_dump *d, struct str comment,
+			 const struct nlattr *list)
 {
 	const struct nlattr *el = NULL;
 
@@ -334,7 +337,8 @@ static void each_counter(const struct counter_dump *d, struct str comment, const
 		const struct nlattr *x[NFTA_EXPR_MAX + 1];
 		const struct nlattr *c[NFTA_COUNTER_MAX + 1];
 
-		if (!nl_attrs_nested(el, x, NFTA_EXPR_MAX) || !name_is(x[NFTA_EXPR_NAME], "counter") ||
+		if (!nl_attrs_nested(el, x, NFTA_EXPR_MAX) ||
+		    !name_is(x[NFTA_EXPR_NAME], "counter") ||
 		    !nl_attrs_nested(x[NFTA_EXPR_DATA], c, NFTA_COUNTER_MAX))
 			continue;
 		d->fn(d->ctx, comment, get_be64(c[NFTA_COUNTER_PACKETS]),
@@ -370,7 +374,7 @@ int nft_counters(struct nft *n, const char *table, nft_counter_fn *fn, void *ctx
 
 /* --- events ------------------------------------------------------------------------------ */
 
-#define GEN_WAIT_MS 20			/* a change and its generation event come in two datagrams */
+#define GEN_WAIT_MS 20		/* a change and its generation event come in two datagrams */
 
 /* In every nf_tables message but the generation's, attribute 1 is the name of the table. The
  * generation event closes a change and says who made it. */

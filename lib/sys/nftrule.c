@@ -1,6 +1,6 @@
 /* nftrule.c - rules of nf_tables: expression helpers, their text form, their libnftnl form
  *
- * Layer: sys.  Input: trusted.  Memory: the caller's rule; libnftnl's heap.  Threads: pure functions.
+ * Layer: sys.  Input: trusted.  Memory: the caller's rule, libnftnl's heap.  Threads: pure.
  * Spec: S001 section 7.
  */
 #include <arpa/inet.h>
@@ -59,9 +59,11 @@ void nft_x_meta_ne(struct nft_rule *r, uint32_t key, const void *data, uint8_t l
 	add_cmp(r, NFT_CMP_NEQ, data, len);
 }
 
-void nft_x_payload_eq(struct nft_rule *r, uint32_t base, uint32_t off, const void *data, uint8_t len)
+void nft_x_payload_eq(struct nft_rule *r, uint32_t base, uint32_t off, const void *data,
+		      uint8_t len)
 {
-	nft_x(r, (struct nft_expr){ .op = NFT_OP_PAYLOAD, .reg = REG, .a = base, .b = off, .c = len });
+	nft_x(r, (struct nft_expr){ .op = NFT_OP_PAYLOAD, .reg = REG, .a = base, .b = off,
+				    .c = len });
 	add_cmp(r, NFT_CMP_EQ, data, len);
 }
 
@@ -115,7 +117,8 @@ static void expr_text(struct buf *out, const struct nft_expr *x)
 		break;
 	case NFT_OP_PAYLOAD:
 		buf_printf(out, "r%u = %s header + %u, %u", x->reg,
-			   x->a == NFT_PAYLOAD_NETWORK_HEADER ? "network" : "transport", x->b, x->c);
+			   x->a == NFT_PAYLOAD_NETWORK_HEADER ? "network" : "transport", x->b,
+			   x->c);
 		break;
 	case NFT_OP_CT_STATE:
 		buf_printf(out, "r%u = ct state", x->reg);

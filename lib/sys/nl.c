@@ -70,7 +70,8 @@ static int bind_port(struct nl *s)
 	return 0;
 }
 
-/* #syscalls socket bind getsockname setsockopt sendto recvmsg poll close clock_gettime mmap munmap */
+/* #syscalls socket bind getsockname setsockopt sendto recvmsg poll close clock_gettime mmap
+ * #syscalls munmap */
 int nl_open(struct nl *s, int proto, struct err *e)
 {
 	*s = (struct nl){ .fd = -1 };
@@ -135,7 +136,8 @@ static int wait_readable(int fd, uint64_t deadline_ms)
 	for (;;) {
 		struct pollfd pfd = { .fd = fd, .events = POLLIN };
 		uint64_t now = clock_mono_ms();
-		int wait = deadline_ms > now ? (int)MIN(deadline_ms - now, (uint64_t)NL_DEADLINE_MS) : 0;
+		uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
+		int wait = (int)MIN(left, (uint64_t)NL_DEADLINE_MS);
 		int n = poll(&pfd, 1, wait);
 
 		if (n > 0)

@@ -49,11 +49,11 @@ int nl_error(const struct nlmsghdr *nlh, struct err *e);
  * false when lengths do not fit. */
 bool nl_attrs(const struct nlmsghdr *nlh, size_t hdr_len, const struct nlattr **tb, unsigned max);
 bool nl_attrs_nested(const struct nlattr *nest, const struct nlattr **tb, unsigned max);
-/* The elements of a list one by one: start with a NULL; NULL at the end or when lengths do not fit. */
+/* The elements of a list: start with a NULL; NULL at the end or when lengths do not fit. */
 const struct nlattr *nl_nest_next(const struct nlattr *nest, const struct nlattr *a);
 /* Checked reads: false when absent or of the wrong length. */
 bool nl_get_u32(const struct nlattr *a, uint32_t *out);
 bool nl_get_u8(const struct nlattr *a, uint8_t *out);
-bool nl_get_name(const struct nlattr *a, char *out, size_t cap);	/* NUL-terminated text that fits */
+bool nl_get_name(const struct nlattr *a, char *out, size_t cap);	/* text that fits, with NUL */
 
 #endif

@@ -323,7 +323,8 @@ int rtnl_addr_add(struct rtnl *r, int index, struct ip ip, uint8_t bits, struct 
 	return nl_request(&r->nl, nlh, NULL, NULL, e);
 }
 
-static struct nlmsghdr *route_request(struct rtnl *r, union request *req, uint8_t bits, uint8_t scope)
+static struct nlmsghdr *route_request(struct rtnl *r, union request *req, uint8_t bits,
+				      uint8_t scope)
 {
 	struct nlmsghdr *nlh = nl_begin(&r->nl, req, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
 	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
@@ -413,7 +414,7 @@ int rtnl_wait_neighbour(struct rtnl *r, int index, struct ip ip, unsigned wait_m
 			return -1;
 		if (state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE))
 			return 0;
-		/* A lost question is repeated by the kernel after a second only: forget it, ask anew. */
+		/* The kernel repeats a lost question after a second: forget it, ask anew. */
 		(void)poll(NULL, 0, 4);
 		nlh = neigh_request(r, &req, RTM_DELNEIGH, 0, index);
 		put_ip4(nlh, NDA_DST, ip);

@@ -45,7 +45,8 @@ int rtnl_open(struct rtnl *r, struct err *e) NODISCARD;
 void rtnl_close(struct rtnl *r);
 
 /* ERR_NOT_FOUND (e->sys ENODEV) when there is no such link. */
-int rtnl_link_by_name(struct rtnl *r, const char *name, struct rtnl_link *out, struct err *e) NODISCARD;
+int rtnl_link_by_name(struct rtnl *r, const char *name, struct rtnl_link *out,
+		      struct err *e) NODISCARD;
 int rtnl_link_by_index(struct rtnl *r, int index, struct rtnl_link *out, struct err *e) NODISCARD;
 /* Every link of the namespace. l NULL: the dump starts (again), forget what came before. */
 typedef void rtnl_link_fn(void *ctx, const struct rtnl_link *l);
@@ -54,17 +55,19 @@ int rtnl_links(struct rtnl *r, rtnl_link_fn *fn, void *ctx, struct err *e) NODIS
 typedef void rtnl_addr_fn(void *ctx, const struct rtnl_addr *a);
 int rtnl_addrs(struct rtnl *r, rtnl_addr_fn *fn, void *ctx, struct err *e) NODISCARD;
 
-int rtnl_bridge_add(struct rtnl *r, const char *name, struct err *e) NODISCARD;	/* DOWN; EEXIST */
-int rtnl_veth_add(struct rtnl *r, const struct rtnl_veth *v, struct err *e) NODISCARD;	/* both DOWN */
+/* What is made is DOWN. */
+int rtnl_bridge_add(struct rtnl *r, const char *name, struct err *e) NODISCARD;
+int rtnl_veth_add(struct rtnl *r, const struct rtnl_veth *v, struct err *e) NODISCARD;
 int rtnl_link_del(struct rtnl *r, int index, struct err *e) NODISCARD;
 int rtnl_set_up(struct rtnl *r, int index, bool up, struct err *e) NODISCARD;
-int rtnl_set_master(struct rtnl *r, int index, int master, struct err *e) NODISCARD;	/* 0: release */
+/* master 0: release. */
+int rtnl_set_master(struct rtnl *r, int index, int master, struct err *e) NODISCARD;
 /* Sets the bridge port flag and reads it back: a kernel that ignores it is EOPNOTSUPP. */
 int rtnl_set_isolated(struct rtnl *r, int index, struct err *e) NODISCARD;
 
-/* Adds or replaces. IPv4 only. */
+/* Adds or replaces. IPv4 only. The link route is to dst/32. */
 int rtnl_addr_add(struct rtnl *r, int index, struct ip ip, uint8_t bits, struct err *e) NODISCARD;
-int rtnl_route_link(struct rtnl *r, int index, struct ip dst, struct err *e) NODISCARD;	/* dst/32 on link */
+int rtnl_route_link(struct rtnl *r, int index, struct ip dst, struct err *e) NODISCARD;
 int rtnl_route_default(struct rtnl *r, int index, struct ip gateway, struct err *e) NODISCARD;
 
 /* Waits until ip answers on the link (ARP).  A port of a bridge, and a bridge that gets its first

@@ -113,7 +113,8 @@ bool sandbox_has_cap(unsigned cap)
 {
 	struct caps c;
 
-	return cap < CAPS_MAX && caps_get(&c) == 0 && (c.data[cap / 32].effective >> (cap % 32) & 1);
+	return cap < CAPS_MAX && caps_get(&c) == 0 &&
+	       (c.data[cap / 32].effective >> (cap % 32) & 1);
 }
 
 /* The bounding set matters to execve alone. Without CAP_SETPCAP it stays, and no-new-privs does. */
@@ -145,7 +146,7 @@ int sandbox_keep_caps(uint64_t mask, struct err *e)
 	}
 	if (syscall(SYS_capset, &c.head, c.data) < 0)
 		return err_sys(e, "cannot drop capabilities");
-	/* Ambient capabilities follow inheritable ones, which are empty now; kernels before 4.3 have none. */
+	/* Ambient ones follow the inheritable, which are empty now; kernels before 4.3 have none. */
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_sys(e, "cannot clear ambient capabilities");
 	return 0;
