@@ -5,9 +5,9 @@
  *
  * Theory of operation.  Every change of nf_tables that is not ours is a reason to look.  Did it
  * name our table, is the table gone or its forward policy not drop?  When events were lost the
- * whole table is compared by its fingerprint, which was taken after our last change.  If something is
- * wrong the policy is put in place again, in one transaction, and the process that did it is named
- * in the log.  On kernels with table ownership this does not happen while we live.  The quick look
+ * whole table is compared by its fingerprint, which was taken after our last change.  If something
+ * is wrong the policy is put in place again, in one transaction, and the process that did it is
+ * named in the log.  On kernels with table ownership this does not happen while we live.  The quick look
  * costs two queries, so that hosts whose firewall changes all the time do not pay for it.
  */
 #include <linux/netfilter.h>

@@ -54,6 +54,6 @@ const struct nlattr *nl_nest_next(const struct nlattr *nest, const struct nlattr
 /* Checked reads: false when absent or of the wrong length. */
 bool nl_get_u32(const struct nlattr *a, uint32_t *out);
 bool nl_get_u8(const struct nlattr *a, uint8_t *out);
-bool nl_get_name(const struct nlattr *a, char *out, size_t cap);	/* text that fits, with NUL */
+bool nl_get_name(const struct nlattr *a, char *out, size_t cap);	/* text that fits */
 
 #endif

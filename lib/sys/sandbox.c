@@ -146,7 +146,7 @@ int sandbox_keep_caps(uint64_t mask, struct err *e)
 	}
 	if (syscall(SYS_capset, &c.head, c.data) < 0)
 		return err_sys(e, "cannot drop capabilities");
-	/* Ambient ones follow the inheritable, which are empty now; kernels before 4.3 have none. */
+	/* Ambient ones follow the inheritable, empty by now; kernels before 4.3 have none. */
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_sys(e, "cannot clear ambient capabilities");
 	return 0;
