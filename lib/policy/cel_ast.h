@@ -96,6 +96,8 @@ static inline struct cel_node *cel_kid(const struct cel_node *n, unsigned i)
 /* The expression below n in CEL syntax, with fields as ns.field and what was folded as its value.
  */
 void cel_node_text(const struct cel_node *n, struct buf *out);
+/* The node below root that stands at that source offset (where errors point), or NULL. */
+const struct cel_node *cel_node_at(const struct cel_node *root, uint32_t off);
 /* Whether n stands on its own: no variable of a macro around it. */
 bool cel_node_is_closed(const struct cel_node *n);
 /* Whether an evaluation of n can give an error other than cost. */

@@ -290,6 +290,15 @@ void cel_node_text(const struct cel_node *n, struct buf *out)
 	print(n, PREC_COND, out);
 }
 
+const struct cel_node *cel_node_at(const struct cel_node *root, uint32_t off)
+{
+	const struct cel_node *found = root->off == off ? root : NULL;
+
+	for (const struct cel_node *k = root->kid; k && !found; k = k->next)
+		found = cel_node_at(k, off);
+	return found;
+}
+
 /* ---- variables ---------------------------------------------------------------------------- */
 
 /* free_from: variables with this number and above are declared inside. */

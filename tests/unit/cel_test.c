@@ -668,6 +668,21 @@ T(long_lists_are_searched_by_halves)
 	EQ(cel_outcome(cel_eval_facts(p, &f, &scratch, &(struct cel_budget){ 100 })), CEL_OUT_TRUE);
 }
 
+T(errors_lead_to_their_node)
+{
+	const struct cel_prog *p = compile_as(cel_env_facts(), STR("true && size(http.headers[\"x y\"]) > 3"));
+	struct cel_budget budget = CEL_BUDGET_INIT;
+	struct facts f = request();
+	struct cel_value v = cel_eval_facts(p, &f, &scratch, &budget);
+	struct buf b = BUF_OF(text);
+
+	EQ(cel_outcome(v), CEL_OUT_ABSENCE);
+	OK(v.n > 0 && cel_node_at(cel_prog_root(p), v.n - 1));
+	cel_node_text(cel_node_at(cel_prog_root(p), v.n - 1), &b);
+	STR_EQ(buf_c(&b), "http.headers[\"x y\"]");
+	OK(!cel_node_at(cel_prog_root(p), 9999));
+}
+
 /* "=http.host:a .dns.query:b" in any order found; "-" without keys. */
 static const char *keys(const char *expr)
 {
