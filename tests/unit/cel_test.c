@@ -670,7 +670,8 @@ T(long_lists_are_searched_by_halves)
 
 T(errors_lead_to_their_node)
 {
-	const struct cel_prog *p = compile_as(cel_env_facts(), STR("true && size(http.headers[\"x y\"]) > 3"));
+	const struct cel_prog *p =
+		compile_as(cel_env_facts(), STR("true && size(http.headers[\"x y\"]) > 3"));
 	struct cel_budget budget = CEL_BUDGET_INIT;
 	struct facts f = request();
 	struct cel_value v = cel_eval_facts(p, &f, &scratch, &budget);
