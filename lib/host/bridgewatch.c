@@ -7,8 +7,8 @@
  * name our table, is the table gone or its forward policy not drop?  When events were lost the
  * whole table is compared by its fingerprint, which was taken after our last change.  If something
  * is wrong the policy is put in place again, in one transaction, and the process that did it is
- * named in the log.  On kernels with table ownership this does not happen while we live.  The quick look
- * costs two queries, so that hosts whose firewall changes all the time do not pay for it.
+ * named in the log.  On kernels with table ownership this does not happen while we live.  The
+ * quick look costs two queries, so that hosts whose firewall changes all the time do not pay.
  */
 #include <linux/netfilter.h>
 #include <string.h>
