@@ -102,7 +102,8 @@ T(every_text)
 		{ "HTTP/1.1 200 OK\r\n\r\n{\"success\":true,\"data\":{\"entries_flushed\":1}}", "ok" },
 		{ "HTTP/1.0 200 OK\r\nContent-Length: 47\r\n\r\n"
 		  "{\"success\":true,\"data\":{\"entries_flushed\":1}}   ", "ok" },
-		{ "HTTP/1.1 201 Created\r\n\r\n{\"success\":true,\"data\":{\"entries_flushed\":1,\"new\":[]},\"more\":0}", "ok" },
+		{ "HTTP/1.1 201 Created\r\n\r\n"
+		  "{\"success\":true,\"data\":{\"entries_flushed\":1,\"new\":[]},\"more\":0}", "ok" },
 		{ "HTTP/1.1 200 OK\r\n\r\n{\"success\":true}", "no data" },
 		{ "HTTP/1.1 200 OK\r\n\r\n{\"success\":true,\"data\":null}", "no data" },
 		{ "HTTP/1.1 200 OK\r\n\r\n{\"success\":true,\"data\":[]}", "failed to parse response data" },
@@ -143,7 +144,8 @@ T(requests_are_http_1_0)
 	daemon_says(answer, sizeof(answer) - 1, false);
 	EQ(call_post(&c, "/p", STR("{}"), NULL, &e), 0);
 	daemon_ends();
-	HAS(heard, "POST /p HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n");
+	HAS(heard, "POST /p HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+		   "Content-Length: 2\r\n\r\n");
 }
 
 T(limits_and_dead_sockets)

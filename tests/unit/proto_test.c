@@ -111,18 +111,21 @@ T(every_type_round_trips)
 		const char *text;
 	} cases[] = {
 		{ &bridge_status_shape, "{\"name\":\"outcall0\",\"up\":true,\"index\":42,\"nftables_active\":true}" },
-		{ &bridge_status_shape, "{\"name\":\"outcall0\",\"up\":false,\"index\":null,\"nftables_active\":false}" },
+		{ &bridge_status_shape,
+		  "{\"name\":\"outcall0\",\"up\":false,\"index\":null,\"nftables_active\":false}" },
 		{ &api_verdict_shape, "{\"allowed\":true,\"matched_rule\":\"r\",\"reason\":null}" },
 		{ &rule_request_shape, "{\"description\":\"d\",\"condition\":\"c\",\"action\":\"enrich\"}" },
 		{ &rule_request_response_shape, "{\"id\":\"rr\",\"status\":\"rejected\",\"reason\":\"no\"}" },
 		{ &rule_summary_shape,
-		  "{\"id\":\"a\",\"file\":\"f\",\"action\":\"allow\",\"condition_preview\":\"c\",\"description\":null}" },
+		  "{\"id\":\"a\",\"file\":\"f\",\"action\":\"allow\",\"condition_preview\":\"c\","
+		  "\"description\":null}" },
 		{ &rule_detail_shape, "{\"id\":\"a\",\"condition\":\"c\",\"action\":\"block\",\"log\":false,"
 				      "\"description\":null,\"priority\":-5}" },
 		{ &reload_result_shape, "{\"files_loaded\":1,\"rules_loaded\":2,\"warnings\":[\"w\"]}" },
 		{ &evaluate_request_shape, "{\"context\":" CONTEXT "}" },
 		{ &evaluate_request_shape, "{\"context\":{}}" },
-		{ &evaluate_result_shape, "{\"decision\":\"block\",\"matched_rule\":null,\"file\":null,\"logged\":true}" },
+		{ &evaluate_result_shape,
+		  "{\"decision\":\"block\",\"matched_rule\":null,\"file\":null,\"logged\":true}" },
 		{ &test_expression_request_shape, "{\"expression\":\"true\",\"context\":{\"agent\":{\"name\":\"\"}}}" },
 		{ &test_expression_result_shape, "{\"result\":false,\"error\":\"e\"}" },
 		{ &dns_filter_status_shape,
