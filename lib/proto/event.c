@@ -30,6 +30,7 @@ static void add_time(struct jsonw *w, int64_t wall_us)
 	jsonw_add_str(w, "ts", buf_str(&b));
 }
 
+/* ip, path and file are members of the contract that no enforcement point keeps: null. */
 void event_write(struct jsonw *w, const struct event *ev)
 {
 	bool dns = ev->layer == EVENT_DNS;
@@ -44,6 +45,7 @@ void event_write(struct jsonw *w, const struct event *ev)
 	add_text(w, "agent", ev->agent);
 	jsonw_add_c(w, "src_ip", ev->source);
 	add_text(w, "host", agent ? "" : ev->host);
+	jsonw_add_c(w, "ip", NULL);
 	jsonw_name(w, "port");
 	if (ev->port)
 		jsonw_u64(w, ev->port);
@@ -51,10 +53,12 @@ void event_write(struct jsonw *w, const struct event *ev)
 		jsonw_null(w);
 	jsonw_add_c(w, "protocol", dns ? "dns" : "tcp");
 	add_text(w, "method", dns || agent ? "" : ev->method);
+	jsonw_add_c(w, "path", NULL);
 	add_text(w, "record_type", dns ? ev->method : "");
 	add_text(w, "tool", agent ? ev->host : "");
 	jsonw_add_u64(w, "micros", ev->micros);
 	add_text(w, "rule", ev->rule);
+	jsonw_add_c(w, "file", NULL);
 	add_text(w, "reason", ev->reason);
 	jsonw_add_bool(w, "security", ev->security);
 	jsonw_add_bool(w, "redirected", ev->redirected);
