@@ -110,6 +110,7 @@ bool judge_ask(struct worker *w, struct pconn *c, const struct question *q, stru
 	}
 	ruleset_eval(worker_rules(w), &f, &w->scratch, v);
 	work->judged_us = (uint32_t)((clock_mono_ns() - start) / 1000);
+	verdict_log(v, f.agent.name);
 	if (v->egress == EGRESS_INTERCEPT && q->layer != EVENT_HTTP)
 		v->kind = VERDICT_BLOCK;
 	return v->kind == VERDICT_ALLOW;
