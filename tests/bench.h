@@ -54,8 +54,11 @@ T_MAYBE static void bench_start(const struct api_config *cfg, void *world)
 	snprintf(bench.dir, sizeof(bench.dir), "/tmp/bench.XXXXXX");
 	OK(mkdtemp(bench.dir) != NULL && chmod(bench.dir, 0755) == 0);
 	snprintf(bench.path, sizeof(bench.path), "%s/s", bench.dir);
-	struct sock_unix u = { .path = bench.path, .uid = geteuid(), .gid = getegid(), .mode = 0666 };
-	if (ev_open(&bench.loop, NULL, bench_table, BENCH_KINDS, &e) < 0 || sock_unix_listen(&u, &fd, &e) < 0 ||
+	struct sock_unix u = {
+		.path = bench.path, .uid = geteuid(), .gid = getegid(), .mode = 0666
+	};
+	if (ev_open(&bench.loop, NULL, bench_table, BENCH_KINDS, &e) < 0 ||
+	    sock_unix_listen(&u, &fd, &e) < 0 ||
 	    api_open(&bench.server, cfg, world, &bench.loop, fd, &e) < 0)
 		FAIL("%s", e.msg);
 }

@@ -102,7 +102,8 @@ static struct endpoint de_listen(int *udp, int *tcp)
 
 	for (unsigned tries = 0; tries < 20; tries++) {
 		ep.port = 0;
-		if (sock_udp_bind(ep, SOCK_SHARED, udp, &de.e) < 0 || sock_local(*udp, &ep, &de.e) < 0)
+		if (sock_udp_bind(ep, SOCK_SHARED, udp, &de.e) < 0 ||
+		    sock_local(*udp, &ep, &de.e) < 0)
 			FAIL("%s", de.e.msg);
 		if (sock_tcp_listen(ep, SOCK_SHARED, tcp, &de.e) == 0)
 			return ep;

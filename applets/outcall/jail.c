@@ -36,6 +36,7 @@
 #include "sys/rtnl.h"
 
 #define REGISTER_AGAIN_MS 1000
+#define NEIGHBOUR_WAIT_MS 2000
 
 struct supervisor {
 	const struct cli *cli;
@@ -158,6 +159,9 @@ static int set_network(const struct jail_start_result *jail, struct err *e)
 	if (rtnl_addr_add(&r, eth.index, address, 32, e) < 0 ||
 	    rtnl_route_link(&r, eth.index, gateway, e) < 0 ||
 	    rtnl_route_default(&r, eth.index, gateway, e) < 0)
+		goto out;
+	/* A fresh bridge port may lose the first packet: let it be a neighbour request. */
+	if (rtnl_wait_neighbour(&r, eth.index, gateway, NEIGHBOUR_WAIT_MS, e) < 0)
 		goto out;
 	rc = 0;
 out:

@@ -45,7 +45,8 @@ const struct opt cli_options[] = {
 	[CLI_PORT] = { "port", 0, OPT_NUMBER, AT(port), "port",
 		       "port of the target (default 443, 80 with a --method other than CONNECT)", 1,
 		       65535 },
-	[CLI_AGENT] = { "agent", 0, OPT_TEXT, AT(agent), "name", "agent.name of the asking program" },
+	[CLI_AGENT] = { "agent", 0, OPT_TEXT, AT(agent), "name",
+			"agent.name of the asking program" },
 };
 STATIC_ASSERT(ARRAY_LEN(cli_options) == CLI_OPTION_COUNT, "an entry for each option");
 

@@ -21,6 +21,7 @@
 #include "policy/rule.h"
 #include "proto/paths.h"
 #include "sys/sandbox.h"
+#include "sys/tzfile.h"
 
 /* ---- the steps ---- */
 
@@ -72,6 +73,7 @@ static int up_rules_check(struct daemon *d, struct err *e)
 {
 	const struct load_opts opts = load_opts(d);
 
+	tzfile_use(false);	/* zones that rules name are read now: workers open no file */
 	if (rules_init(&d->rules, d->cfg.rules_dir, &opts, &d->rules_box, e) < 0)
 		return -1;
 	return rules_prepare(&d->rules, &d->first_rules, e);

@@ -33,7 +33,8 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_pad(struct buf *b, char c, size_t until_len);	/* appends c until len is until_len */
 void buf_put_be16(struct buf *b, size_t at, uint16_t v);/* overwrite; at + 2 <= len */
-/* Appends text from outside: control, '"', '\\' and non-ASCII bytes become \xNN; at most max bytes of s. */
+/* Appends text from outside: control, '"', '\\' and non-ASCII bytes become \xNN; at most max bytes
+ * of s. */
 void buf_add_escaped(struct buf *b, struct str s, size_t max);
 bool buf_ok(const struct buf *b);
 struct str buf_str(const struct buf *b);

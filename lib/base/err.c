@@ -98,7 +98,8 @@ int err_ctx(struct err *e, const char *fmt, ...)
 NORETURN void check_failed(const char *cond, const char *file, int line)
 {
 	char text[256];
-	int n = snprintf(text, sizeof(text), "outcall: broken invariant %s at %s:%d\n", cond, file, line);
+	int n = snprintf(text, sizeof(text), "outcall: broken invariant %s at %s:%d\n", cond, file,
+			 line);
 
 	if (n > 0 && write(STDERR_FILENO, text, MIN((size_t)n, sizeof(text) - 1)) < 0)
 		_exit(134);

@@ -12,8 +12,8 @@ static const uint8_t mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0
 
 struct ip ip_v4(uint32_t host_order)
 {
-	uint8_t b[4] = { (uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16), (uint8_t)(host_order >> 8),
-			 (uint8_t)host_order };
+	uint8_t b[4] = { (uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16),
+			 (uint8_t)(host_order >> 8), (uint8_t)host_order };
 
 	return ip_from_bytes4(b);
 }
@@ -69,7 +69,8 @@ bool ip_parse_v4(struct str s, struct ip *out)
 	while (str_split(&s, '.', &part)) {
 		uint64_t v;
 
-		if (n == 4 || part.len > 3 || !num_u64(part, 255, &v) || (part.len > 1 && part.p[0] == '0'))
+		if (n == 4 || part.len > 3 || !num_u64(part, 255, &v) ||
+		    (part.len > 1 && part.p[0] == '0'))
 			return false;
 		b[n++] = (uint8_t)v;
 	}

@@ -2,8 +2,8 @@
  *
  * Layer: base.  Memory: none.  Threads: pure functions.
  *
- * IPv4 is stored mapped (::ffff:a.b.c.d) with v4 set, so that a mapped IPv6 literal (v4 unset) stays
- * distinguishable from plain IPv4.
+ * IPv4 is stored mapped (::ffff:a.b.c.d) with v4 set, so that a mapped IPv6 literal (v4 unset)
+ * stays distinguishable from plain IPv4.
  */
 #ifndef OC_BASE_IP_H
 #define OC_BASE_IP_H
@@ -43,10 +43,12 @@ bool ip_parse_v6(struct str s, struct ip *out) NODISCARD;
 /* Canonical text (RFC 5952). */
 void ip_format(struct buf *b, struct ip a);
 const char *ip_text(struct ip a, char out[IP_TEXT_LEN]);
-bool cidr_parse(struct str s, struct cidr *out) NODISCARD;	/* host bits may be set; keep net as written */
+/* host bits may be set; keep net as written */
+bool cidr_parse(struct str s, struct cidr *out) NODISCARD;
 bool cidr_has(struct cidr c, struct ip a);			/* families must agree */
 struct ip cidr_masked(struct cidr c);
-/* "a.b.c.d:port", "[v6]:port"; without port: default_port (0 = required). Bare IPv6 when default_port != 0. */
+/* "a.b.c.d:port", "[v6]:port"; without port: default_port (0 = required). Bare IPv6 when
+ * default_port != 0. */
 bool endpoint_parse(struct str s, uint16_t default_port, struct endpoint *out) NODISCARD;
 void endpoint_format(struct buf *b, struct endpoint ep);
 const char *endpoint_text(struct endpoint ep, char out[ENDPOINT_TEXT_LEN]);

@@ -51,14 +51,16 @@ int log_set_levels(struct str spec, struct err *e)
 		size_t l, t;
 
 		if (!find_name(level_names, LOG_LEVEL_COUNT, level, &l))
-			return err_set(e, ERR_INVALID, "unknown log level \"" STR_FMT "\"", STR_ARG(level));
+			return err_set(e, ERR_INVALID, "unknown log level \"" STR_FMT "\"",
+				       STR_ARG(level));
 		if (eq == SIZE_MAX) {
 			for (t = 0; t < LOG_TARGET_COUNT; t++)
 				fresh[t] = (enum log_level)l;
 			continue;
 		}
 		if (!find_name(target_names, LOG_TARGET_COUNT, name, &t))
-			return err_set(e, ERR_INVALID, "unknown log target \"" STR_FMT "\"", STR_ARG(name));
+			return err_set(e, ERR_INVALID, "unknown log target \"" STR_FMT "\"",
+				       STR_ARG(name));
 		fresh[t] = (enum log_level)l;
 	}
 	memcpy(threshold, fresh, sizeof(fresh));
@@ -99,7 +101,8 @@ static void add_json_text(struct buf *b, struct str s, size_t max)
 	buf_add_byte(b, '"');
 }
 
-/* Messages are ours but may quote foreign text: no control byte reaches the terminal or starts a line. */
+/* Messages are ours but may quote foreign text: no control byte reaches the terminal or starts a
+ * line. */
 static void add_message(struct buf *b, const char *msg)
 {
 	for (; *msg; msg++)
@@ -114,7 +117,8 @@ bool log_begin(struct log_line *l, enum log_level level, enum log_target target,
 	if (as_json) {
 		buf_add_c(&l->b, "{\"ts\":\"");
 		clock_format_utc(&l->b, clock_wall_us(), 6);
-		buf_printf(&l->b, "\",\"level\":\"%s\",\"target\":\"%s\",\"msg\":", level_names[level],
+		buf_printf(&l->b,
+			   "\",\"level\":\"%s\",\"target\":\"%s\",\"msg\":", level_names[level],
 			   target_names[target]);
 		add_json_text(&l->b, str_of(msg), LOG_LINE_LEN);
 	} else {
@@ -133,7 +137,8 @@ static void add_key(struct log_line *l, const char *key)
 static bool is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || s.p[i] == '"' || s.p[i] == '=' || s.p[i] == '\\')
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || s.p[i] == '"' || s.p[i] == '=' ||
+		    s.p[i] == '\\')
 			return false;
 	return s.len > 0;
 }

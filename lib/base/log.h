@@ -53,7 +53,8 @@ int log_set_redact_hosts(bool on, struct err *e) NODISCARD;
 bool log_wants(enum log_level level, enum log_target target);
 
 /* False when the line is not wanted; nothing else may be called then. */
-bool log_begin(struct log_line *l, enum log_level level, enum log_target target, const char *msg) NODISCARD;
+bool log_begin(struct log_line *l, enum log_level level, enum log_target target,
+	       const char *msg) NODISCARD;
 void log_str(struct log_line *l, const char *key, struct str value);
 void log_c(struct log_line *l, const char *key, const char *value);
 void log_host(struct log_line *l, const char *key, struct str host);	/* redactable */

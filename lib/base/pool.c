@@ -19,10 +19,12 @@ int pool_init(struct pool *p, uint32_t cap, size_t obj_size)
 
 	*p = (struct pool){ 0 };
 	obj_size = (obj_size + 15) & ~(size_t)15;
-	if (MUL_OVERFLOWS(obj_size, cap, &objs) || MUL_OVERFLOWS(2 * sizeof(uint32_t), cap, &index) ||
+	if (MUL_OVERFLOWS(obj_size, cap, &objs) ||
+	    MUL_OVERFLOWS(2 * sizeof(uint32_t), cap, &index) ||
 	    ADD_OVERFLOWS(objs, index, &total) || cap == 0)
 		return -1;
-	mem = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	mem = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		   -1, 0);
 	if (mem == MAP_FAILED)
 		return -1;
 	p->mem = mem;

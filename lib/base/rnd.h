@@ -11,7 +11,8 @@ int rnd_bytes(void *out, size_t len, struct err *e) NODISCARD;
 /* 2 * bytes lower-case hex digits and a NUL into out. */
 int rnd_hex(char *out, size_t bytes, struct err *e) NODISCARD;
 
-/* Buffered generator of one thread: refilled from getrandom in blocks, for DNS ids and letter case. */
+/* Buffered generator of one thread: refilled from getrandom in blocks, for DNS ids and letter
+ * case. */
 struct rnd {
 	uint8_t block[512];
 	size_t left;

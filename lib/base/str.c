@@ -193,8 +193,10 @@ static void sip_word(struct sip *s, uint64_t m)
 
 uint64_t str_hash(struct str s, const uint64_t seed[2])
 {
-	struct sip h = { seed[0] ^ UINT64_C(0x736f6d6570736575), seed[1] ^ UINT64_C(0x646f72616e646f6d),
-			 seed[0] ^ UINT64_C(0x6c7967656e657261), seed[1] ^ UINT64_C(0x7465646279746573) };
+	struct sip h = { seed[0] ^ UINT64_C(0x736f6d6570736575),
+			 seed[1] ^ UINT64_C(0x646f72616e646f6d),
+			 seed[0] ^ UINT64_C(0x6c7967656e657261),
+			 seed[1] ^ UINT64_C(0x7465646279746573) };
 	size_t whole = s.len & ~(size_t)7;
 	uint64_t m = (uint64_t)s.len << 56;
 

@@ -18,7 +18,8 @@ struct upstreams {
 /* control -> worker */
 enum worker_cmd {
 	WORKER_SYNC = 0,	/* read all snapshots anew, then ack (a reload waits for this) */
-	WORKER_DRAIN,		/* accept nothing new, finish what runs, ack when idle or at the deadline */
+	/* accept nothing new, finish what runs, ack when idle or at the deadline */
+	WORKER_DRAIN,
 	WORKER_STOP,		/* close everything, end the thread */
 	WORKER_DROP_SOURCE,	/* close every connection of addr (S006-WR-074) */
 	WORKER_UPSTREAMS,	/* new upstream list (S007-X-006) */

@@ -97,7 +97,8 @@ struct worker {
 	struct tmo_set tmo;
 	struct snap_reader rules;	/* struct ruleset */
 	struct snap_reader idents;	/* struct idtab */
-	struct snap_reader hosts;	/* struct hosttab: /etc/hosts and this host's own addresses */
+	/* struct hosttab: /etc/hosts and this host's own addresses */
+	struct snap_reader hosts;
 	struct arena scratch;		/* reset after each event */
 	struct rnd rnd;
 	struct worker_stats *stats;
@@ -110,8 +111,10 @@ struct worker {
 	struct dnsup *dnsup;
 	struct proxy *proxy;
 	bool draining;
-	struct log_limit event_limit;	/* at most WORKER_EVENTS_PER_SEC verdict events go to control */
-	_Atomic uint64_t events_lost;	/* those beyond it, and those that did not fit into its mailbox */
+	/* at most WORKER_EVENTS_PER_SEC verdict events go to control */
+	struct log_limit event_limit;
+	/* those beyond it, and those that did not fit into its mailbox */
+	_Atomic uint64_t events_lost;
 };
 
 static inline const struct ruleset *worker_rules(struct worker *w)

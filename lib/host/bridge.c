@@ -51,8 +51,10 @@ int bridge_nft_fail(struct err *e, const char *step)
 		return err_set(e, ERR_DENIED, "nftables operation failed: permission denied; "
 			       "root or CAP_NET_ADMIN is required");
 	if (e->sys == EPERM)
-		return err_set(e, ERR_CONFLICT, "nftables operation failed: table inet %s is owned by "
-			       "another process; is another outcalld running?", BASETABLE_NAME);
+		return err_set(e, ERR_CONFLICT,
+			       "nftables operation failed: table inet %s is owned by "
+			       "another process; is another outcalld running?",
+			       BASETABLE_NAME);
 	if (e->sys == EPROTONOSUPPORT)
 		return err_set(e, ERR_UNAVAILABLE,
 			       "nftables operation failed: kernel has no nf_tables support");
@@ -82,7 +84,8 @@ int bridge_name_check(struct str name, struct err *e)
 		char c = name.p[i];
 
 		if (!ascii_is_alnum(c) && c != '-' && c != '_' && c != '.')
-			return err_set(e, ERR_INVALID, "bridge operation failed: bridge name contains "
+			return err_set(e, ERR_INVALID,
+				       "bridge operation failed: bridge name contains "
 				       "invalid characters (allowed: alphanumeric, -, _, .)");
 	}
 	if (str_eq_c(name, ".") || str_eq_c(name, "..") || str_eq_c(name, "br"))
@@ -96,8 +99,10 @@ static int listener_check(const char *what, const struct endpoint *ep, struct er
 	char text[IP_TEXT_LEN];
 
 	if (!ep->ip.v4)
-		return err_set(e, ERR_INVALID, "%s listener %s is IPv6, but the managed bridge only "
-			       "permits IPv4 host services", what, ip_text(ep->ip, text));
+		return err_set(e, ERR_INVALID,
+			       "%s listener %s is IPv6, but the managed bridge only "
+			       "permits IPv4 host services",
+			       what, ip_text(ep->ip, text));
 	if (ep->port == 0)
 		return err_set(e, ERR_INVALID, "%s listener must use a fixed, non-zero port", what);
 	return 0;
@@ -256,7 +261,8 @@ int bridge_apply(struct bridge *b, bool drop_all, struct err *e)
 		return bridge_nft_fail(e, "apply base policy");
 	b->applied = true;
 	if (!b->table.fib && !b->fib_warned) {
-		log_msg(LOG_WARN, LOG_BRIDGE, "kernel has no nft_fib: forged source addresses are not "
+		log_msg(LOG_WARN, LOG_BRIDGE,
+			"kernel has no nft_fib: forged source addresses are not "
 			"told apart");
 		b->fib_warned = true;
 	}
@@ -359,8 +365,10 @@ static int refuse_foreign_port(struct bridge *b, int index, struct err *e)
 	if (rtnl_links(&b->rt, scan_port, &s, e) < 0)
 		return bridge_op_fail(e, "query link by name");
 	if (s.foreign[0])
-		return err_set(e, ERR_CONFLICT, "bridge operation failed: interface \"%s\" has foreign "
-			       "port \"%s\"; refusing to take it over", b->conf.name, s.foreign);
+		return err_set(e, ERR_CONFLICT,
+			       "bridge operation failed: interface \"%s\" has foreign "
+			       "port \"%s\"; refusing to take it over",
+			       b->conf.name, s.foreign);
 	return 0;
 }
 
@@ -374,7 +382,8 @@ static int create_link(struct bridge *b, struct rtnl_link *l, struct err *e)
 		made = false;
 	}
 	if (rtnl_link_by_name(&b->rt, b->conf.name, l, e) < 0)
-		return err_set(e, ERR_NOT_FOUND, "bridge operation failed: bridge not found after creation");
+		return err_set(e, ERR_NOT_FOUND,
+			       "bridge operation failed: bridge not found after creation");
 	if (made)
 		log_step(b, "bridge created", NULL, l->index);
 	return 0;
@@ -389,8 +398,10 @@ static int find_or_create(struct bridge *b, struct rtnl_link *l, struct err *e)
 	if (!found && create_link(b, l, e) < 0)
 		return -1;
 	if (strcmp(l->kind, "bridge") != 0)
-		return err_set(e, ERR_CONFLICT, "bridge operation failed: interface \"%s\" exists but is "
-			       "not a Linux bridge", b->conf.name);
+		return err_set(e, ERR_CONFLICT,
+			       "bridge operation failed: interface \"%s\" exists but is "
+			       "not a Linux bridge",
+			       b->conf.name);
 	if (!found)
 		return 0;
 	log_step(b, "bridge attached", NULL, l->index);
@@ -435,7 +446,7 @@ int bridge_up(struct bridge *b, struct err *e)
 
 	if (find_or_create(b, &l, e) < 0)
 		return -1;
-	if (rtnl_set_up(&b->rt, l.index, true, e) < 0)
+	if (rtnl_pin_mac(&b->rt, &l, e) < 0 || rtnl_set_up(&b->rt, l.index, true, e) < 0)
 		return bridge_op_fail(e, "bring bridge up");
 	log_step(b, "bridge up", NULL, l.index);
 	b->was_up = true;

@@ -147,8 +147,9 @@ static int refuse(const struct bridge_users *u, unsigned ports, struct err *e)
 		return err_set(e, ERR_CONFLICT, "cannot tear down bridge while managed containers "
 			       "exist: " STR_FMT, STR_ARG(u->containers));
 	if (u->docker == DOCKER_ANSWERED && u->networks.len)
-		return err_set(e, ERR_CONFLICT, "cannot tear down bridge while managed networks exist: "
-			       STR_FMT, STR_ARG(u->networks));
+		return err_set(e, ERR_CONFLICT,
+			       "cannot tear down bridge while managed networks exist: " STR_FMT,
+			       STR_ARG(u->networks));
 	if (u->docker == DOCKER_UNKNOWN && ports)
 		return err_set(e, ERR_CONFLICT, "cannot verify bridge teardown safety: %s",
 			       docker_cause(u));

@@ -132,8 +132,8 @@ int bridge_on_link_event(struct bridge *b, unsigned *changed, struct err *e)
 	if (rtnl_links(&b->rt, look_at, &f, e) < 0)
 		return bridge_op_fail(e, "query links");
 	if (b->was_up && !f.configured)
-		log_msg(LOG_ERROR, LOG_BRIDGE, "bridge %s is gone; `outcall bridge up` makes it again",
-			b->conf.name);
+		log_msg(LOG_ERROR, LOG_BRIDGE,
+			"bridge %s is gone; `outcall bridge up` makes it again", b->conf.name);
 	b->was_up = f.configured;
 	for (unsigned i = 0; i < f.cnt; i++) {
 		if (bridge_member_add(b, f.fresh[i], e) < 0)

@@ -57,9 +57,11 @@ void brnf_read(struct brnf *out)
 
 int brnf_refuse(const struct brnf *v, struct err *e)
 {
-	return err_set(e, ERR_CONFLICT, "Secure unattended mode requires bridge netfilter enforcement; "
+	return err_set(e, ERR_CONFLICT,
+		       "Secure unattended mode requires bridge netfilter enforcement; "
 		       "bridge-nf-call-iptables=%s, bridge-nf-call-ip6tables=%s "
-		       "(expected both to be 1)", v->ipv4, v->ipv6);
+		       "(expected both to be 1)",
+		       v->ipv4, v->ipv6);
 }
 
 /* Waits for the child by its pidfd; kills it at the deadline, and at once without pidfds. */

@@ -320,7 +320,8 @@ int jail_reserve(struct jails *js, const struct jail_request *rq, struct jail **
 	struct jail fresh = { .pidfd = -1, .ns_fd = -1 };
 
 	if (rq->name.len && !jail_name_ok(rq->name))
-		return err_set(e, ERR_INVALID, "jail name must contain 1-128 ASCII letters, numbers, "
+		return err_set(e, ERR_INVALID,
+			       "jail name must contain 1-128 ASCII letters, numbers, "
 			       "dots, underscores, or hyphens and start with a letter or number");
 	if (rq->name.len && jail_by_name(js, rq->name))
 		return err_set(e, ERR_EXISTS, "jail \"" STR_FMT "\" is already running",

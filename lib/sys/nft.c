@@ -264,7 +264,8 @@ void nft_elem_del(struct nft_batch *b, const char *table, const struct nft_set *
 
 static const char *hook_name(uint32_t hook)
 {
-	static const char *const names[] = { "prerouting", "input", "forward", "output", "postrouting" };
+	static const char *const names[] = { "prerouting", "input", "forward", "output",
+					     "postrouting" };
 
 	return hook < ARRAY_LEN(names) ? names[hook] : "?";
 }

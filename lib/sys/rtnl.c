@@ -83,6 +83,8 @@ static bool parse_link(const struct nlmsghdr *nlh, struct rtnl_link *l)
 	l->flags = ifi.ifi_flags;
 	if (nl_get_u32(tb[IFLA_MASTER], &master) && master <= INT32_MAX)
 		l->master = (int)master;
+	if (tb[IFLA_ADDRESS] && mnl_attr_get_payload_len(tb[IFLA_ADDRESS]) == sizeof(l->mac))
+		memcpy(l->mac, mnl_attr_get_payload(tb[IFLA_ADDRESS]), sizeof(l->mac));
 	parse_linkinfo(tb[IFLA_LINKINFO], l);
 	return true;
 }
@@ -258,6 +260,15 @@ int rtnl_set_up(struct rtnl *r, int index, bool up, struct err *e)
 
 	ifi->ifi_change = IFF_UP;
 	ifi->ifi_flags = up ? IFF_UP : 0;
+	return nl_request(&r->nl, nlh, NULL, NULL, e);
+}
+
+int rtnl_pin_mac(struct rtnl *r, const struct rtnl_link *l, struct err *e)
+{
+	union request req;
+	struct nlmsghdr *nlh = link_request(r, &req, RTM_NEWLINK, 0, l->index);
+
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(l->mac), l->mac);
 	return nl_request(&r->nl, nlh, NULL, NULL, e);
 }
 

@@ -23,6 +23,7 @@ struct rtnl_link {
 	int master;			/* index of the bridge it is a port of, 0: none */
 	unsigned flags;			/* IFF_* */
 	bool isolated;			/* bridge port flag */
+	uint8_t mac[6];			/* all zero: the link has none of this kind */
 	char name[RTNL_NAME_LEN];
 	char kind[RTNL_NAME_LEN];	/* "bridge", "veth", ...; "" for a physical link */
 };
@@ -61,6 +62,9 @@ int rtnl_veth_add(struct rtnl *r, const struct rtnl_veth *v, struct err *e) NODI
 int rtnl_link_del(struct rtnl *r, int index, struct err *e) NODISCARD;
 int rtnl_set_up(struct rtnl *r, int index, bool up, struct err *e) NODISCARD;
 /* master 0: release. */
+/* Gives the link, for good, the hardware address that it has now: a bridge without one of its own
+ * changes it with its ports, and neighbours then send into the void. */
+int rtnl_pin_mac(struct rtnl *r, const struct rtnl_link *l, struct err *e) NODISCARD;
 int rtnl_set_master(struct rtnl *r, int index, int master, struct err *e) NODISCARD;
 /* Sets the bridge port flag and reads it back: a kernel that ignores it is EOPNOTSUPP. */
 int rtnl_set_isolated(struct rtnl *r, int index, struct err *e) NODISCARD;

@@ -98,7 +98,7 @@ enum http1_length {
 	HTTP1_LENGTH_OK,
 };
 
-/* Content-Length. repeats: equal repetitions count as one (responses); else any repetition is bad. */
+/* Content-Length. repeats: equal repetitions count as one (responses); else any is bad. */
 enum http1_length http1_content_length(const struct http1_head *h, bool repeats, uint64_t *out);
 
 #endif

@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(aligned + sizeof(*nlh) / 4, data, size);
 	nlh->nlmsg_len = (uint32_t)(sizeof(*nlh) + size);
 	nlh->nlmsg_type = NLMSG_ERROR;
-	nlh->nlmsg_flags = (uint16_t)((data[0] & 1 ? NLM_F_ACK_TLVS : 0) | (data[0] & 2 ? NLM_F_CAPPED : 0));
+	nlh->nlmsg_flags = (uint16_t)((data[0] & 1 ? NLM_F_ACK_TLVS : 0) |
+				      (data[0] & 2 ? NLM_F_CAPPED : 0));
 	(void)nl_error(nlh, &e);
 	if (nl_attrs(nlh, data[0] & 0x3c, tb, ATTRS))
 		look(tb, 0);

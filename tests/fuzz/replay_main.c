@@ -21,7 +21,8 @@ static int replay_file(const char *path, size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t body = (size + page - 1) / page * page;
-	uint8_t *map = mmap(NULL, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *map = mmap(NULL, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || map == MAP_FAILED || mprotect(map + body, page, PROT_NONE) != 0 ||
 	    read(fd, map + body - size, size) != (ssize_t)size) {

@@ -38,6 +38,8 @@ is "proxy variable" "http://10.200.0.1:8080" "$(j sh -c 'echo $HTTPS_PROXY')"
 is "no link beside eth0 and lo" "eth0 lo " "$(j sh -c 'ls /sys/class/net >/dev/null; ip -o link' | sed -E 's/^[0-9]+: ([^:@]+).*/\1/' | sort | tr '\n' ' ')"
 
 # several at once, one name once
+mac() { lab_host ip -o link show outcall0 | grep -oE 'ether [0-9a-f:]+'; }
+first_mac=$(mac)
 $under --name one -- sh -c 'echo up > one.up; read x < one.go' > /dev/null 2>&1 & p1=$!
 wait_for 10 test -e one.up || fail "first jail"
 has "the name is taken" "already running" "$(lab_jail one -- true 2>&1)"
@@ -46,6 +48,7 @@ has "two at once have two addresses" "10.200.0.12[89]" "$(cat two.out)"
 has "jail list" "^one +jail-[0-9a-f]{8} +outcall-default +10.200.0.128" "$(lab_cli jail list)"
 links() { lab_host ip -o link | grep -c ocj; }
 is "one link is plugged in" 1 "$(links)"
+is "the bridge keeps its hardware address" "$first_mac" "$(mac)"
 
 # kill -9 of the supervisor leaves nothing
 kill -9 $p1 2>/dev/null; wait $p1 2>/dev/null

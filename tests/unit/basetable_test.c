@@ -121,8 +121,9 @@ T(every_drop_and_reject_is_counted)	// D28
 	while (str_split(&rest, '\n', &line)) {
 		if (!str_starts(line, STR("rule ")))
 			continue;
-		bool blocks = str_ends(line, STR("; drop")) || str_find(line, STR("reject type")) != SIZE_MAX ||
-			      str_ends(line, STR(": drop"));
+		bool blocks = str_ends(line, STR("; drop")) ||
+			str_find(line, STR("reject type")) != SIZE_MAX ||
+			str_ends(line, STR(": drop"));
 		bool counts = str_find(line, STR("counter")) != SIZE_MAX;
 		EQ(blocks, counts);
 	}
@@ -168,7 +169,9 @@ T(bridge_names)			// S001 section 3
 
 T(listener_rules)		// S001 section 3
 {
-	struct bridge_conf c = { .name = "outcall0", .dns = { ip_v4(0), 53 }, .proxy = { ip_v4(0), 0 } };
+	struct bridge_conf c = { .name = "outcall0",
+				 .dns = { ip_v4(0), 53 },
+				 .proxy = { ip_v4(0), 0 } };
 	struct err e;
 
 	EQ(bridge_conf_check(&c, &e), 0);

@@ -50,9 +50,13 @@ static void enter_namespace(void)
 
 static struct bridge_conf conf(void)
 {
-	return (struct bridge_conf){ .name = "outcall0", .gateway = ip_v4(GATEWAY), .gateway_bits = 24,
-				     .dns = { ip_v4(0), 53 }, .proxy = { ip_v4(GATEWAY), 8080 },
-				     .transparent = true, .reject = true };
+	return (struct bridge_conf){ .name = "outcall0",
+				     .gateway = ip_v4(GATEWAY),
+				     .gateway_bits = 24,
+				     .dns = { ip_v4(0), 53 },
+				     .proxy = { ip_v4(GATEWAY), 8080 },
+				     .transparent = true,
+				     .reject = true };
 }
 
 static void bring_up(void)
@@ -115,7 +119,8 @@ static int peer_process(enum peer kind)
 		if (kind == PEER_ROOT && unshare(CLONE_NEWNET) < 0)
 			_exit(1);
 		if (kind == PEER_OPERATOR &&
-		    (setresuid(65534, 65534, 65534) < 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0))
+		    (setresuid(65534, 65534, 65534) < 0 ||
+		     unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0))
 			_exit(1);
 		s = socket(AF_UNIX, SOCK_STREAM, 0);
 		snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
@@ -256,8 +261,8 @@ static int tcp_reaches(const void *arg)
 	socklen_t len = sizeof(err);
 
 	(void)connect(fd, (struct sockaddr *)&a, sizeof(a));
-	return poll(&p, 1, t->wait_ms) == 1 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 &&
-	       err == 0;
+	return poll(&p, 1, t->wait_ms) == 1 &&
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 && err == 0;
 }
 
 static int udp_probe(const void *arg)
@@ -369,7 +374,8 @@ T(two_jails_reach_dns_and_proxy_and_nothing_else)	// S001-SC-003, S015-P-001 ...
 
 	EQ(ip_a, GATEWAY - 1 + 128);			/* S002-X-009: the lowest of the upper half */
 	EQ(ip_to_v4(b->addr), GATEWAY - 1 + 129);
-	OK(tcp_listen(GATEWAY, 53) >= 0 && tcp_listen(GATEWAY, 8080) >= 0 && tcp_listen(0, 9999) >= 0);
+	OK(tcp_listen(GATEWAY, 53) >= 0 && tcp_listen(GATEWAY, 8080) >= 0 &&
+	   tcp_listen(0, 9999) >= 0);
 	udp_echo(GATEWAY, 53);
 	udp_echo(0, 9998);
 	jail_listen(a, 7777);
@@ -531,8 +537,10 @@ T(ports_are_isolated_without_br_netfilter)		// S015-X-010, S001-X-010
 }
 
 static const char *const listing_wants[] = {
-	"hook forward", "policy drop", "\"outcall0\"", "chain input_from_agents", "udp dport 53 accept",
-	"tcp dport 8080 accept", "meta nfproto ipv4 drop",
+	"hook forward",		  "policy drop",
+	"\"outcall0\"",		  "chain input_from_agents",
+	"udp dport 53 accept",	  "tcp dport 8080 accept",
+	"meta nfproto ipv4 drop",
 };
 
 T(independent_listing_shows_the_usual_texts)		// S001-SC-002
@@ -611,8 +619,10 @@ static void apply_plain(void)
 T(foreign_change_is_found_and_undone)			// S001-X-007, D27 on kernels before 6.9
 {
 	static const char *const changes[] = {
-		"nft flush ruleset", "nft delete table inet outcall",
-		"nft insert rule inet outcall forward accept", "nft flush chain inet outcall forward",
+		"nft flush ruleset",
+		"nft delete table inet outcall",
+		"nft insert rule inet outcall forward accept",
+		"nft flush chain inet outcall forward",
 		"nft add element inet outcall grants \\{ 10.200.0.128 . 1.1.1.1 . tcp . 443 \\}",
 		"nft flush set inet outcall agent_bridges",
 		"nft 'chain inet outcall forward { policy accept; }'",
@@ -774,11 +784,13 @@ T(links_that_are_not_ours)				// S001-FR-002, S001-X-006
 		SKIP("no ip command or no vxlan links");
 	EQ(bridge_open(&br, &c, &e), 0);
 	EQ(bridge_up(&br, &e), -1);
-	STR_EQ(e.msg, "bridge operation failed: interface \"outcall0\" exists but is not a Linux bridge");
+	STR_EQ(e.msg,
+	       "bridge operation failed: interface \"outcall0\" exists but is not a Linux bridge");
 	OK(run("ip link del outcall0; ip link add outcall0 type bridge; ip link add uplink type vxlan id 2 dstport 4789;"
 	       "ip link set uplink master outcall0"));
 	EQ(bridge_up(&br, &e), -1);
-	STR_EQ(e.msg, "bridge operation failed: interface \"outcall0\" has foreign port \"uplink\"; "
+	STR_EQ(e.msg,
+	       "bridge operation failed: interface \"outcall0\" has foreign port \"uplink\"; "
 	       "refusing to take it over");
 	OK(run("ip link del uplink"));
 	EQ(bridge_up(&br, &e), 0);			/* S001-AS-007: a bridge that was there */
@@ -896,7 +908,8 @@ T(leftovers_and_replugging)				// OPS-EC-015, S001-EC-X02
 
 T(without_the_capability)				// S001-EC-003
 {
-	static const char no_link[] = "bridge operation failed: create bridge: Operation not permitted";
+	static const char no_link[] =
+		"bridge operation failed: create bridge: Operation not permitted";
 	static const char no_table[] = "nftables operation failed: permission denied; root or "
 				       "CAP_NET_ADMIN is required";
 	enter_namespace();
@@ -947,7 +960,9 @@ T(foreign_bridges_keep_forwarding)			// S001-FR-007
 	enter_namespace();
 	bring_up();
 	/* Two namespaces on a bridge of somebody else, in the same host namespace. */
-	struct jail_net net = { .name = "foreign", .bridge = "br-foreign", .gateway = ip_v4(0x0a090001),
+	struct jail_net net = { .name = "foreign",
+				.bridge = "br-foreign",
+				.gateway = ip_v4(0x0a090001),
 				.subnet = { ip_v4(0x0a090000), 24 } };
 	struct jail *pair[2];
 	struct rtnl_link l;
@@ -1071,7 +1086,9 @@ T(answers_are_limited)					// D28: at most 1000/s
 /* Another network of the host, behind a bridge that is not ours: the world, with a listener. */
 static struct jail *make_world(void)
 {
-	struct jail_net net = { .name = "foreign", .bridge = "br-foreign", .gateway = ip_v4(0x0a090001),
+	struct jail_net net = { .name = "foreign",
+				.bridge = "br-foreign",
+				.gateway = ip_v4(0x0a090001),
 				.subnet = { ip_v4(0x0a090000), 24 } };
 	struct jail_request rq = { .net = &net };
 	struct rtnl_link l;
@@ -1089,8 +1106,8 @@ static struct jail *make_world(void)
 	return w;
 }
 
-static void grant(const struct jail *from, const struct jail *to, const struct jail *last, bool wide,
-		  bool add)
+static void grant(const struct jail *from, const struct jail *to, const struct jail *last,
+		  bool wide, bool add)
 {
 	uint32_t key[4] = { htonl(ip_to_v4(from->addr)), htonl(ip_to_v4(to->addr)) };
 	uint32_t end[4];
@@ -1112,7 +1129,7 @@ static void grant(const struct jail *from, const struct jail *to, const struct j
 		FAIL("%s", e.msg);
 }
 
-T(grants_open_exactly_one_flow)				// S001-SC-003, SC-004: the twin of "blocked"
+T(grants_open_exactly_one_flow) // S001-SC-003, SC-004: the twin of "blocked"
 {
 	enter_namespace();
 	bring_up();
@@ -1170,12 +1187,14 @@ T(family_names_outside_the_set_are_closed)		// S001-X-001: rows F1, I7, O2
 	finish();
 }
 
-T(operators_without_root_and_a_daemon_with_two_capabilities)	// operations sections 13 and 16, D14
+T(operators_without_root_and_a_daemon_with_two_capabilities) // operations sections 13 and 16, D14
 {
 	enter_namespace();
 	bring_up();
 	struct jail_net net = default_net();
-	struct jail_request rq = { .name = STR("op"), .net = &net, .conn_fd = peer_process(PEER_OPERATOR) };
+	struct jail_request rq = { .name = STR("op"),
+				   .net = &net,
+				   .conn_fd = peer_process(PEER_OPERATOR) };
 	int st;
 	pid_t pid = fork();
 
@@ -1183,7 +1202,9 @@ T(operators_without_root_and_a_daemon_with_two_capabilities)	// operations secti
 		struct jail *j;
 		struct rtnl rt;
 
-		if (sandbox_keep_caps(SANDBOX_CAP(CAP_NET_ADMIN) | SANDBOX_CAP(CAP_NET_BIND_SERVICE), &e) < 0)
+		if (sandbox_keep_caps(SANDBOX_CAP(CAP_NET_ADMIN) |
+					      SANDBOX_CAP(CAP_NET_BIND_SERVICE),
+				      &e) < 0)
 			_exit(1);
 		if (rtnl_open(&rt, &e) < 0 || jail_reserve(&jails, &rq, &j, &e) < 0)
 			_exit(2);

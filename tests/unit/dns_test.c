@@ -27,7 +27,8 @@ T(name_text_round_trip)
 	VIEW_EQ(dns_name_text(&n, out), "");
 	OK(!dns_name_from_text(STR("a..b"), &n));
 	OK(!dns_name_from_text(STR(".a"), &n));
-	OK(!dns_name_from_text(STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b"), &n));
+	OK(!dns_name_from_text(
+		STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b"), &n));
 }
 
 T(name_text_of_maximum_length)
@@ -119,15 +120,33 @@ T(name_special)				// S007-W-37 W-50 FR-033
 		const char *name;
 		bool special;
 	} cases[] = {
-		{ "local", true }, { "printer.LOCAL", true }, { "notlocal", false }, { "local.example", false },
-		{ "localhost", true }, { "a.localhost", true }, { "x.invalid", true }, { "x.onion", true },
-		{ "alt", true }, { "_dns.resolver.arpa", true }, { "resolver.arpa", true },
-		{ "use-application-dns.net", true }, { "ipv4only.arpa", true }, { "arpa", false },
-		{ "example.com", false }, { "", false }, { "net", false },
-		{ "1.2.0.192.in-addr.arpa", false }, { "1.0-63.2.0.192.in-addr.arpa", false },
-		{ "256.2.0.192.in-addr.arpa", true }, { "data.2.0.192.in-addr.arpa", true },
-		{ "in-addr.arpa", false }, { "1.1.1.1.1.1.in-addr.arpa", true }, { "-1.in-addr.arpa", true },
-		{ "f.0.ip6.arpa", false }, { "g.0.ip6.arpa", true }, { "10.ip6.arpa", true },
+		{ "local", true },
+		{ "printer.LOCAL", true },
+		{ "notlocal", false },
+		{ "local.example", false },
+		{ "localhost", true },
+		{ "a.localhost", true },
+		{ "x.invalid", true },
+		{ "x.onion", true },
+		{ "alt", true },
+		{ "_dns.resolver.arpa", true },
+		{ "resolver.arpa", true },
+		{ "use-application-dns.net", true },
+		{ "ipv4only.arpa", true },
+		{ "arpa", false },
+		{ "example.com", false },
+		{ "", false },
+		{ "net", false },
+		{ "1.2.0.192.in-addr.arpa", false },
+		{ "1.0-63.2.0.192.in-addr.arpa", false },
+		{ "256.2.0.192.in-addr.arpa", true },
+		{ "data.2.0.192.in-addr.arpa", true },
+		{ "in-addr.arpa", false },
+		{ "1.1.1.1.1.1.in-addr.arpa", true },
+		{ "-1.in-addr.arpa", true },
+		{ "f.0.ip6.arpa", false },
+		{ "g.0.ip6.arpa", true },
+		{ "10.ip6.arpa", true },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -295,7 +314,8 @@ T(query_rows_9_and_10)			// S007-W-07 W-09 W-10 W-12 W-37
 	static const struct {
 		uint16_t type;
 		unsigned rcode;
-	} refused[] = { { 251, 5 }, { 252, 5 }, { 10, 4 }, { 250, 4 }, { 65300, 4 }, { 0, 4 }, { 253, 4 } };
+	} refused[] = { { 251, 5 },   { 252, 5 }, { 10, 4 }, { 250, 4 },
+			{ 65300, 4 }, { 0, 4 },	  { 253, 4 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		dm_start(&m, 1, 0);
@@ -335,8 +355,14 @@ T(query_cut_at_every_byte)
 
 static struct dns_query query(const char *name, uint16_t type, bool edns)
 {
-	struct dns_query q = { .id = 7, .type = type, .class = 1, .payload = 512, .rd = true, .edns = edns,
-			       .has_question = true, .name = name_of(name) };
+	struct dns_query q = { .id = 7,
+			       .type = type,
+			       .class = 1,
+			       .payload = 512,
+			       .rd = true,
+			       .edns = edns,
+			       .has_question = true,
+			       .name = name_of(name) };
 
 	if (edns)
 		q.payload = 1232;
@@ -363,7 +389,8 @@ T(reply_blocked)			// S007-FR-010 IF-006
 	       "rcode=3 aa | com A | ns  60 SOA soa | opt 1232 ede=15 \"because\"");
 	q = query("", 1, true);
 	len = dns_reply_blocked(&q, NULL, out, sizeof(out));
-	STR_EQ(dm_print(out, len, text, sizeof(text)), "rcode=3 aa |  A | ns  60 SOA soa | opt 1232");
+	STR_EQ(dm_print(out, len, text, sizeof(text)),
+	       "rcode=3 aa |  A | ns  60 SOA soa | opt 1232");
 }
 
 T(reply_ede_text_is_left_out_first)	// S007-W-52
@@ -390,7 +417,8 @@ T(reply_errors)
 
 	STR_EQ(dm_print(out, len, text, sizeof(text)), "rcode=0 | a.example A | opt 1232 ext=1");
 	len = dns_reply_rcode(&q, DNS_RCODE_REFUSED, &ede, out, sizeof(out));
-	STR_EQ(dm_print(out, len, text, sizeof(text)), "rcode=5 | a.example A | opt 1232 ede=18 \"\"");
+	STR_EQ(dm_print(out, len, text, sizeof(text)),
+	       "rcode=5 | a.example A | opt 1232 ede=18 \"\"");
 	q.has_question = q.edns = false;
 	len = dns_reply_rcode(&q, DNS_RCODE_FORMERR, NULL, out, sizeof(out));
 	EQ(len, 12);
@@ -407,7 +435,9 @@ T(ask_is_built_from_scratch)		// S007-W-20
 	uint8_t out[DNS_ASK_MAX];
 	size_t len = dns_ask_build(&ask, out);
 
-	MEM_EQ(out, len, "\xab\xcd\1\20\0\1\0\0\0\0\0\1\1a\7example\0\0\1\0\1\0\0\51\4\320\0\0\200\0\0\0", 38);
+	MEM_EQ(out, len,
+	       "\xab\xcd\1\20\0\1\0\0\0\0\0\1\1a\7example\0\0\1\0\1\0\0\51\4\320\0\0\200\0\0\0",
+	       38);
 	ask.edns = false;
 	EQ(dns_ask_build(&ask, out), 27);
 	EQ(out[11], 0);
@@ -430,7 +460,8 @@ static void respond(const char *name, uint16_t type, bool dnssec_ok, uint16_t fl
 static enum dns_accept accept_now(void)
 {
 	answer = (struct dns_answer){ .body = body };
-	return dns_response_accept(t_guarded(m.bytes, m.b.len), m.b.len, &ask, &answer, sizeof(body));
+	return dns_response_accept(t_guarded(m.bytes, m.b.len), m.b.len, &ask, &answer,
+				   sizeof(body));
 }
 
 static const char *served(const struct dns_serve *s)
@@ -484,7 +515,8 @@ T(response_addresses)			// S007-FR-017 W-32 W-39
 	EQ(accept_now(), DNS_ACCEPT_OK);
 	OK(answer.has_addrs && !answer.has_hops);
 	EQ(answer.ttl_s, 70);
-	STR_EQ(served(&fresh), "rcode=0 | a.example A | an a.example 70 A 1.2.3.4 | an a.example 70 A 1.2.3.5");
+	STR_EQ(served(&fresh),
+	       "rcode=0 | a.example A | an a.example 70 A 1.2.3.4 | an a.example 70 A 1.2.3.5");
 	STR_EQ(served(&(struct dns_serve){ 30, NULL }),
 	       "rcode=0 | a.example A | an a.example 40 A 1.2.3.4 | an a.example 40 A 1.2.3.5");
 	STR_EQ(served(&(struct dns_serve){ 0, (const uint64_t[DNS_STRIP_WORDS]){ 1 } }),
@@ -520,8 +552,9 @@ T(response_alias_chain)			// S007-W-35
 	EQ(accept_now(), DNS_ACCEPT_OK);
 	OK(answer.has_hops);
 	EQ(answer.ttl_s, 20);
-	STR_EQ(served(&fresh), "rcode=0 | www.shop.example A | an www.shop.example 300 CNAME b.cdn.test"
-			       " | an b.cdn.test 30 CNAME e.cdn.test | an e.cdn.test 20 A 1.2.3.4");
+	STR_EQ(served(&fresh),
+	       "rcode=0 | www.shop.example A | an www.shop.example 300 CNAME b.cdn.test"
+	       " | an b.cdn.test 30 CNAME e.cdn.test | an e.cdn.test 20 A 1.2.3.4");
 }
 
 T(response_dname)
@@ -532,8 +565,9 @@ T(response_dname)
 	dm_rr_name(&m, 1, "elsewhere.example", 39, 50, "new.test");
 	dm_a(&m, "a.b.new.test", 20, "1.2.3.4");
 	EQ(accept_now(), DNS_ACCEPT_OK);
-	STR_EQ(served(&fresh), "rcode=0 | a.b.old.example A | an old.example 50 DNAME new.test"
-			       " | an a.b.old.example 50 CNAME a.b.new.test | an a.b.new.test 20 A 1.2.3.4");
+	STR_EQ(served(&fresh),
+	       "rcode=0 | a.b.old.example A | an old.example 50 DNAME new.test"
+	       " | an a.b.old.example 50 CNAME a.b.new.test | an a.b.new.test 20 A 1.2.3.4");
 }
 
 T(response_loops)			// S007-W-35 X-A4
@@ -631,8 +665,9 @@ T(response_signatures)			// S007-FR-021 W-36 AS-014
 	dm_rrsig(&m, 2, "w.example", 47, 200);
 	dm_rrsig(&m, 2, "elsewhere.test", 47, 200);
 	EQ(accept_now(), DNS_ACCEPT_OK);
-	STR_EQ(served(&fresh), "rcode=3 aa | x.example A | ns example 100 SOA soa | ns example 100 RRSIG 6"
-			       " | ns w.example 100 NSEC 017a076578616d706c6500000140 | ns w.example 100 RRSIG 47");
+	STR_EQ(served(&fresh),
+	       "rcode=3 aa | x.example A | ns example 100 SOA soa | ns example 100 RRSIG 6"
+	       " | ns w.example 100 NSEC 017a076578616d706c6500000140 | ns w.example 100 RRSIG 47");
 }
 
 T(response_malformed)			// S007-W-31
@@ -676,8 +711,9 @@ T(response_cut_at_every_byte)
 	for (m.b.len = 0; m.b.len < full; m.b.len++)
 		EQ(accept_now(), DNS_ACCEPT_BAD);
 	EQ(accept_now(), DNS_ACCEPT_OK);
-	STR_EQ(served(&fresh), "rcode=0 | a.example MX | an a.example 60 MX 0001046d61696c076578616d706c6500"
-			       " | an a.example 60 RRSIG 15");
+	STR_EQ(served(&fresh),
+	       "rcode=0 | a.example MX | an a.example 60 MX 0001046d61696c076578616d706c6500"
+	       " | an a.example 60 RRSIG 15");
 }
 
 T(response_hides_our_letter_case)	// S007-W-24
@@ -708,7 +744,9 @@ static const char *https(const char *rdata, size_t len)
 T(response_services_are_scrubbed)	// S007-W-38 X-A6
 {
 	/* nothing to scrub: the signature stays */
-	STR_EQ(HTTPS("\0\1\0\0\1\0\3\2h2"), KEPT "0001000001000302" "6832 | an a.example 60 RRSIG 65");
+	STR_EQ(HTTPS("\0\1\0\0\1\0\3\2h2"),
+	       KEPT "0001000001000302"
+		    "6832 | an a.example 60 RRSIG 65");
 	/* h3 goes, h2 stays */
 	STR_EQ(HTTPS("\0\1\0\0\1\0\6\2h3\2h2"), KEPT "00010000010003026832");
 	STR_EQ(HTTPS("\0\1\0\0\1\0\6\5h3-29"), KEPT "000100");
@@ -763,7 +801,8 @@ T(reply_keeps_room_for_the_opt)		// S007-W-14 W-27
 	EQ(accept_now(), DNS_ACCEPT_OK);
 	size_t whole = 12 + 15 + 12 + sizeof(strings) + 11;
 	EQ(dns_reply_answer(&q, &answer, &fresh, t_guarded(out, whole), whole), whole);
-	EQ(dns_reply_answer(&q, &answer, &fresh, t_guarded(out, whole - 1), whole - 1), 12 + 15 + 11);
+	EQ(dns_reply_answer(&q, &answer, &fresh, t_guarded(out, whole - 1), whole - 1),
+	   12 + 15 + 11);
 }
 
 T(reply_cut_to_the_clients_size)	// S007-W-27

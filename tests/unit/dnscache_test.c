@@ -27,10 +27,15 @@ static struct dnscache_key key_of(struct dnscache *c, const char *name)
 
 static struct ip owner_ip = { .v4 = true };
 
-static void put(struct dnscache *c, const char *name, uint16_t len, uint16_t ttl, uint64_t now, uint64_t gen)
+static void put(struct dnscache *c, const char *name, uint16_t len, uint16_t ttl, uint64_t now,
+		uint64_t gen)
 {
 	struct dnscache_key k = key_of(c, name);
-	struct dns_answer a = { .type = 1, .an_cnt = 1, .name_len = k.name.len, .len = len, .ttl_s = ttl,
+	struct dns_answer a = { .type = 1,
+				.an_cnt = 1,
+				.name_len = k.name.len,
+				.len = len,
+				.ttl_s = ttl,
 				.body = body_in };
 	struct dnscache_origin from = { gen, now, owner_ip };
 
@@ -39,7 +44,8 @@ static void put(struct dnscache *c, const char *name, uint16_t len, uint16_t ttl
 	dnscache_put(c, &k, &a, &from);
 }
 
-static bool get(struct dnscache *c, const char *name, uint64_t now, uint64_t gen, struct dns_answer *a, uint32_t *age)
+static bool get(struct dnscache *c, const char *name, uint64_t now, uint64_t gen,
+		struct dns_answer *a, uint32_t *age)
 {
 	struct dnscache_key k = key_of(c, name);
 

@@ -190,8 +190,9 @@ T(protocol_errors)			// S007-X-A2 X-A9
 	OK(send(box, m.bytes, m.b.len, 0) > 0);
 	OK(de_is_silent(box));
 	de_ask(box, "printer.local", 1, DE_EDNS);
-	HAS(de_answer(box), "rcode=3 aa | printer.local A | ns local 60 SOA soa | opt 1232 ede=15 \"Blocked by"
-			    " outcall: special name; on the host: outcall explain --dns printer.local");
+	HAS(de_answer(box),
+	    "rcode=3 aa | printer.local A | ns local 60 SOA soa | opt 1232 ede=15 \"Blocked by"
+	    " outcall: special name; on the host: outcall explain --dns printer.local");
 	dm_start(&m, 1, 0x0100);
 	buf_add(&m.b, "\4com\0\7example\0\0\1\0\1", 18);
 	dm_count(&m, 0);
@@ -219,7 +220,8 @@ T(restricted_addresses)			// S007-X-A5 FR-034 EC-016 W-36
 	start();
 	de_ask(box, "api.example.com", 1, DE_EDNS);
 	de_up_addrs(0, 100, "10.0.0.1 1.2.3.4 169.254.169.254 8.8.4.4");	/* the last: an own address */
-	STR_EQ(de_answer(box), "rcode=0 | api.example.com A | an api.example.com 100 A 1.2.3.4 | opt 1232");
+	STR_EQ(de_answer(box),
+	       "rcode=0 | api.example.com A | an api.example.com 100 A 1.2.3.4 | opt 1232");
 	de_ask(box, "api.example.com", 28, DE_EDNS);
 	de_up_addrs(0, 100, "fd00::1 ::ffff:1.2.3.4");
 	STR_EQ(de_answer(box),
@@ -513,7 +515,8 @@ T(cut_answers_come_by_tcp)		// S007-AS-010 W-26 W-27 FR-020
 	OK(recv(tcp, head, 2, MSG_WAITALL) == 2);
 	EQ(dm_be16(head), 12 + 17 + 4 + 200 * 16);
 	EQ(recv(tcp, de.got, dm_be16(head), MSG_WAITALL), dm_be16(head));
-	HAS(dm_print(de.got, dm_be16(head), de.text, sizeof(de.text)), "rcode=0 | api.example.com A | an");
+	HAS(dm_print(de.got, dm_be16(head), de.text, sizeof(de.text)),
+	    "rcode=0 | api.example.com A | an");
 	OK(!de_readable(de.up_udp[0]) && !de_readable(de.up_tcp[0]));
 	close(tcp);
 	close(up);
@@ -542,7 +545,8 @@ T(letter_case_is_random)		// S007-W-24
 	start();
 	de.cfg.dns_0x20 = 1;
 	unsigned upper = 0;
-	de_ask(box, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz.wild.example", 1, DE_PLAIN);
+	de_ask(box, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz.wild.example", 1,
+	       DE_PLAIN);
 	de_up_hear(0);
 	for (unsigned i = 13; i < 65; i++)
 		upper += de.query.bytes[i] < 'a';
@@ -553,7 +557,8 @@ T(letter_case_is_random)		// S007-W-24
 	(void)de_answer(box);
 	EQ(de.got[13], 'a');
 	/* an upstream that lowers the case: TCP once, then plain for an hour */
-	de_ask(box, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz2.wild.example", 1, DE_PLAIN);
+	de_ask(box, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz2.wild.example", 1,
+	       DE_PLAIN);
 	de_up_hear(0);
 	de_up_begin(0);
 	for (unsigned i = 13; i < 65; i++)
@@ -565,7 +570,8 @@ T(letter_case_is_random)		// S007-W-24
 	up_tcp_send(up);
 	HAS(de_answer(box), "A 1.2.0.1");
 	close(up);
-	de_ask(box, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz3.wild.example", 1, DE_PLAIN);
+	de_ask(box, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz3.wild.example", 1,
+	       DE_PLAIN);
 	de_up_hear(0);
 	for (unsigned i = 13; i < 65; i++)
 		OK(de.query.bytes[i] >= 'a');
@@ -579,7 +585,8 @@ T(late_answers_meet_the_new_rules)	// S007-X-001 X-A14
 	start();
 	de_ask(box, "api.example.com", 1, DE_EDNS);
 	de_up_hear(0);
-	de_rules("version: 1\nrules:\n- id: none\n  action: block\n  condition: dns.query == \"api.example.com\"\n");
+	de_rules(
+		"version: 1\nrules:\n- id: none\n  action: block\n  condition: dns.query == \"api.example.com\"\n");
 	de_up_begin(0);
 	dm_a(&de.reply, "@12", 60, "1.2.3.4");
 	de_up_send(0);
@@ -618,7 +625,9 @@ T(answers_for_removed_containers_are_discarded)	// S007-EC-X01
 	de_idents(true, true);
 	de_ask(box, "a.wild.example", 1, DE_PLAIN);
 	de_up_hear(0);
-	struct ident heir = { .addr = ip_v4(0x7f000001), .id = "c-heir", .name = "heir", .agent = "box" };
+	struct ident heir = {
+		.addr = ip_v4(0x7f000001), .id = "c-heir", .name = "heir", .agent = "box"
+	};
 	struct idtab *t = idtab_new(&heir, 1);	/* the address has a new owner */
 	OK(t != NULL);
 	(void)snap_publish(&de.idents, &t->snap);
@@ -910,7 +919,8 @@ T(draining)				// S007-FR-005 AS-005 EC-012
 static struct resolve_result resolved;
 static unsigned resolved_cnt;
 
-static void on_resolved(struct worker *w, uint32_t slot, uint32_t gen, const struct resolve_result *r)
+static void on_resolved(struct worker *w, uint32_t slot, uint32_t gen,
+			const struct resolve_result *r)
 {
 	(void)w;
 	EQ(slot, 5);
@@ -989,7 +999,8 @@ T(workers_ask_once)			// S007-W-23 X-A7
 		if (i == 0)	/* while the first worker waits */
 			OK(dnsup_resolve(&second, STR("x.wild.example"), on_resolved, 5, 9));
 		de_up_begin(0);
-		dm_a(&de.reply, "@12", 60, de.query.bytes[12 + 16 + 1] == 1 ? "1.2.3.4" : "2600::1");
+		dm_a(&de.reply, "@12", 60,
+		     de.query.bytes[12 + 16 + 1] == 1 ? "1.2.3.4" : "2600::1");
 		de_up_send(0);
 		(void)de_answer(box);
 		second_turn();

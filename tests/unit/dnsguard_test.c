@@ -154,7 +154,8 @@ static void *hammer(void *arg)
 			continue;
 		if (dnsguard_rate(shared, id, 1000 + i) && dnsguard_query_begin(shared, id))
 			dnsguard_query_end(shared, id);
-		struct dns_name n = { .len = 6, .wire = { 4, 'a', 'b', (uint8_t)('a' + i % 26), 'd', 0 } };
+		struct dns_name n = { .len = 6,
+				      .wire = { 4, 'a', 'b', (uint8_t)('a' + i % 26), 'd', 0 } };
 		(void)dnsguard_tunnel(shared, ip_of(i % 100), STR("r"), &n, 1000 + i * 10);
 	}
 	return NULL;
@@ -185,7 +186,8 @@ T(tunnel_never_goes_blind)
 		for (unsigned i = 0; i < 3; i++) {
 			snprintf(text, sizeof(text), "data%040u.t.example", i + 3 * s);
 			struct dns_name n = name_of(text);
-			stopped += dnsguard_tunnel(g, ip_of(s), STR("r"), &n, 1000) != DNSGUARD_TUNNEL_FINE;
+			stopped += dnsguard_tunnel(g, ip_of(s), STR("r"), &n, 1000) !=
+				DNSGUARD_TUNNEL_FINE;
 		}
 	OK(stopped > 0);
 	dnsguard_free(g);

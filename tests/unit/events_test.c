@@ -12,7 +12,9 @@ static uint64_t now_ms;
 
 static struct event event_of(const char *container, const char *host)
 {
-	struct event ev = { .layer = EVENT_HTTP, .port = 443, .wall_us = 1776781921123456, .micros = 7 };
+	struct event ev = {
+		.layer = EVENT_HTTP, .port = 443, .wall_us = 1776781921123456, .micros = 7
+	};
 	snprintf(ev.container, sizeof(ev.container), "%s", container);
 	snprintf(ev.source, sizeof(ev.source), "10.200.0.9");
 	snprintf(ev.host, sizeof(ev.host), "%s", host);
@@ -113,7 +115,8 @@ T(links_survive_everything)
 		add(name, host);
 		uint32_t n = 0;
 		uint64_t last = 0;
-		for (uint32_t k = verdicts.oldest; k != EVENTS_NONE; k = verdicts.slots[k].newer, n++) {
+		for (uint32_t k = verdicts.oldest; k != EVENTS_NONE;
+		     k = verdicts.slots[k].newer, n++) {
 			OK(verdicts.slots[k].ev.seq > last);
 			last = verdicts.slots[k].ev.seq;
 		}
@@ -177,9 +180,10 @@ T(answer_has_all_members)
 	snprintf(ev.reason, sizeof(ev.reason), "no \"rule\"");
 	events_add(&verdicts, &ev, now_ms);
 	EQ(get("/e"), 200);
-	HAS(got, "\"enabled\":true,\"events\":[{\"seq\":1,\"ts\":\"2026-04-21T14:32:01.123Z\",\"layer\":\"http\","
-		 "\"decision\":\"block\",\"container\":\"agent-1\",\"agent\":null,\"src_ip\":\"10.200.0.9\","
-		 "\"host\":\"api.example.com\",");
+	HAS(got,
+	    "\"enabled\":true,\"events\":[{\"seq\":1,\"ts\":\"2026-04-21T14:32:01.123Z\",\"layer\":\"http\","
+	    "\"decision\":\"block\",\"container\":\"agent-1\",\"agent\":null,\"src_ip\":\"10.200.0.9\","
+	    "\"host\":\"api.example.com\",");
 	HAS(got, "\"port\":443");
 	HAS(got, "\"method\":\"GET\"");
 	HAS(got, "\"rule\":\"r-1\"");
@@ -222,7 +226,8 @@ T(filters_and_limits)
 		char path[64];
 		snprintf(path, sizeof(path), "/e%s", cases[i].query);
 		EQ(get(path), 200);
-		if (!strstr(got, "\"seq\":1,") == cases[i].first || !strstr(got, "\"seq\":2,") == cases[i].second ||
+		if (!strstr(got, "\"seq\":1,") == cases[i].first ||
+		    !strstr(got, "\"seq\":2,") == cases[i].second ||
 		    !strstr(got, "\"seq\":3,") == cases[i].third)
 			FAIL("%s: %s", path, got);
 	}
@@ -235,8 +240,8 @@ T(filters_and_limits)
 T(bad_parameters_are_named)
 {
 	static const char *const bad[] = {
-		"since=x", "limit=0", "limit=501", "wait=21", "wait=-1", "decision=maybe", "layer=l9",
-		"container=", "host=", "rule=", "more=1",
+		"since=x",  "limit=0",	  "limit=501", "wait=21", "wait=-1", "decision=maybe",
+		"layer=l9", "container=", "host=",     "rule=",	  "more=1",
 	};
 	bench_start(&cfg, NULL);
 	open_log(4);

@@ -49,7 +49,8 @@ T(names_in_any_case_and_with_aliases)	/* S006-FR-019 */
 
 T(lines_that_are_not_understood_are_left_out)
 {
-	struct hosttab *t = table("300.0.0.1 a\nfe80::1%eth0 b\n10.0.0.1\n\n \n1.2.3.4 bad/name good\nx");
+	struct hosttab *t = table(
+		"300.0.0.1 a\nfe80::1%eth0 b\n10.0.0.1\n\n \n1.2.3.4 bad/name good\nx");
 
 	expect(t, "a", "");
 	expect(t, "b", "");

@@ -38,7 +38,8 @@ T(finds_every_entry_and_nothing_else)
 
 T(an_address_claimed_twice_is_nobodys)	/* S015-X-005 */
 {
-	struct ident v[] = { entry(1, "a"), entry(2, "b"), entry(1, "c"), entry(3, "d"), entry(1, "e") };
+	struct ident v[] = { entry(1, "a"), entry(2, "b"), entry(1, "c"), entry(3, "d"),
+			     entry(1, "e") };
 	struct idtab *t = idtab_new(v, ARRAY_LEN(v));
 
 	OK(t != NULL);

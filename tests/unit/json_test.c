@@ -26,11 +26,36 @@ static bool parse_c(struct json *doc, const char *text)
 T(good_texts)
 {
 	static const char *const good[] = {
-		"null", "true", "false", "0", "-0", "1", "-1.5", "1e5", "1E+5", "0.1e-7", "\"\"", "\"x\"",
-		" \t\r\n1 \t\r\n", "[]", "{}", "[ ]", "{ }", "[1,2,3]", "[[],[[]],{}]", "[\"a\",null,true]",
-		"{\"a\":1}", "{\"a\":{\"b\":[1,{\"c\":null}]},\"d\":\"e\"}", "{\"\":0}", "\"\\u0000\"",
-		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\"", "\"\\ud83d\\ude00\"", "\"\xc3\xa4\"", "\"\x7f\"",
-		"123456789012345678901234567890", "{\"a\":1,\"A\":2}",
+		"null",
+		"true",
+		"false",
+		"0",
+		"-0",
+		"1",
+		"-1.5",
+		"1e5",
+		"1E+5",
+		"0.1e-7",
+		"\"\"",
+		"\"x\"",
+		" \t\r\n1 \t\r\n",
+		"[]",
+		"{}",
+		"[ ]",
+		"{ }",
+		"[1,2,3]",
+		"[[],[[]],{}]",
+		"[\"a\",null,true]",
+		"{\"a\":1}",
+		"{\"a\":{\"b\":[1,{\"c\":null}]},\"d\":\"e\"}",
+		"{\"\":0}",
+		"\"\\u0000\"",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\"",
+		"\"\\ud83d\\ude00\"",
+		"\"\xc3\xa4\"",
+		"\"\x7f\"",
+		"123456789012345678901234567890",
+		"{\"a\":1,\"A\":2}",
 	};
 	struct json doc;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
@@ -41,14 +66,74 @@ T(good_texts)
 T(bad_texts)
 {
 	static const char *const bad[] = {
-		"", " ", "nul", "nulll", "True", "+1", "01", "-", "-01", "1.", ".5", "1e", "1e+", "0x1", "1 2",
-		"NaN", "Infinity", "'a'", "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\n\"",
-		"\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"", "\"\\ud800\\ud800\"",
-		"[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1:2]", "{", "}", "{]", "[}", "{\"a\"}",
-		"{\"a\":}", "{\"a\":1,}", "{,}", "{1:2}", "{a:1}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{\"a\"::1}",
-		"{null:1}", "{[]:1}", "[]]", "{}{}", "// c\n1", "[1]/**/", ("\xef\xbb\xbf" "1"),
-		"\"\xc3\"", "\"\x80\"", "\"\xed\xa0\x80\"", "\"\xc0\xaf\"", "\"\xf4\x90\x80\x80\"", "\xff",
-		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[{\"x\":{\"k\":1,\"b\":2,\"k\":3}}]",
+		"",
+		" ",
+		"nul",
+		"nulll",
+		"True",
+		"+1",
+		"01",
+		"-",
+		"-01",
+		"1.",
+		".5",
+		"1e",
+		"1e+",
+		"0x1",
+		"1 2",
+		"NaN",
+		"Infinity",
+		"'a'",
+		"\"",
+		"\"a",
+		"\"\\\"",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\u12g4\"",
+		"\"\n\"",
+		"\"\\ud800\"",
+		"\"\\udc00\"",
+		"\"\\ud800\\u0041\"",
+		"\"\\ud800x\"",
+		"\"\\ud800\\ud800\"",
+		"[",
+		"]",
+		"[1",
+		"[1,",
+		"[1,]",
+		"[,1]",
+		"[1 2]",
+		"[1:2]",
+		"{",
+		"}",
+		"{]",
+		"[}",
+		"{\"a\"}",
+		"{\"a\":}",
+		"{\"a\":1,}",
+		"{,}",
+		"{1:2}",
+		"{a:1}",
+		"{\"a\" 1}",
+		"{\"a\":1 \"b\":2}",
+		"{\"a\"::1}",
+		"{null:1}",
+		"{[]:1}",
+		"[]]",
+		"{}{}",
+		"// c\n1",
+		"[1]/**/",
+		("\xef\xbb\xbf"
+		 "1"),
+		"\"\xc3\"",
+		"\"\x80\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xc0\xaf\"",
+		"\"\xf4\x90\x80\x80\"",
+		"\xff",
+		"{\"a\":1,\"a\":2}",
+		"{\"a\":1,\"\\u0061\":2}",
+		"[{\"x\":{\"k\":1,\"b\":2,\"k\":3}}]",
 	};
 	struct json doc;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -63,7 +148,8 @@ T(bad_texts)
 
 T(every_prefix_of_a_text_is_refused)
 {
-	static const char text[] = "{\"a\":[1,-2.5e3,\"x\\u00e4\\ud83d\\ude00\",{\"b\":null}],\"c\":true}";
+	static const char text[] =
+		"{\"a\":[1,-2.5e3,\"x\\u00e4\\ud83d\\ude00\",{\"b\":null}],\"c\":true}";
 	struct json doc;
 	struct err e;
 	for (size_t len = 0; len < sizeof(text) - 1; len++)
@@ -139,8 +225,9 @@ T(small_arena_is_a_limit)
 T(walker)
 {
 	struct json doc;
-	OK(parse_c(&doc, "{\"n\":null,\"t\":true,\"f\":false,\"list\":[1,[2,3],{\"x\":4}],\"s\":\"a\\n\","
-			 "\"esc\\u0061ped\":5}"));
+	OK(parse_c(&doc,
+		   "{\"n\":null,\"t\":true,\"f\":false,\"list\":[1,[2,3],{\"x\":4}],\"s\":\"a\\n\","
+		   "\"esc\\u0061ped\":5}"));
 	struct json_val root = json_root(&doc);
 	EQ(json_kind(root), JSON_OBJECT);
 	EQ(json_count(root), 6);
@@ -189,7 +276,8 @@ T(numbers)
 	int64_t i;
 	uint64_t u;
 	double d;
-	OK(parse_c(&doc, "-9223372036854775808") && json_i64(json_root(&doc), INT64_MIN, INT64_MAX, &i));
+	OK(parse_c(&doc, "-9223372036854775808") &&
+	   json_i64(json_root(&doc), INT64_MIN, INT64_MAX, &i));
 	EQ(i, INT64_MIN);
 	OK(!json_u64(json_root(&doc), UINT64_MAX, &u));
 	OK(parse_c(&doc, "18446744073709551615") && json_u64(json_root(&doc), UINT64_MAX, &u));
@@ -197,9 +285,11 @@ T(numbers)
 	OK(!json_i64(json_root(&doc), INT64_MIN, INT64_MAX, &i));
 	OK(parse_c(&doc, "18446744073709551616") && !json_u64(json_root(&doc), UINT64_MAX, &u));
 	OK(parse_c(&doc, "-0") && json_u64(json_root(&doc), 5, &u) && u == 0);
-	OK(parse_c(&doc, "1.0") && !json_u64(json_root(&doc), 5, &u) && !json_is_integer(json_root(&doc)));
+	OK(parse_c(&doc, "1.0") && !json_u64(json_root(&doc), 5, &u) &&
+	   !json_is_integer(json_root(&doc)));
 	OK(parse_c(&doc, "1e2") && !json_i64(json_root(&doc), 0, 500, &i));
 	OK(json_double(json_root(&doc), &d) && d > 99.9 && d < 100.1);
 	OK(parse_c(&doc, "1e999") && !json_double(json_root(&doc), &d));
-	OK(parse_c(&doc, "\"1\"") && !json_u64(json_root(&doc), 5, &u) && !json_double(json_root(&doc), &d));
+	OK(parse_c(&doc, "\"1\"") && !json_u64(json_root(&doc), 5, &u) &&
+	   !json_double(json_root(&doc), &d));
 }

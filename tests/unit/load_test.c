@@ -372,7 +372,10 @@ T(checking_a_submission_is_bounded)	/* whatever a condition costs to compile */
 
 	buf_add_c(&b, "version: 1\nrules:\n");
 	for (int i = 0; b.len < sizeof(text) - 100; i++)
-		buf_printf(&b, "- {id: r%d, condition: 'dns.query.matches(\"\\\\pL{900}\")', action: block}\n", i);
+		buf_printf(
+			&b,
+			"- {id: r%d, condition: 'dns.query.matches(\"\\\\pL{900}\")', action: block}\n",
+			i);
 	src.text = buf_str(&b);
 	if (ruleset_load(&src, 1, &opts, &set, &err) == 0)
 		snap_put(&set->snap);

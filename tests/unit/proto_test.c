@@ -97,7 +97,8 @@ static const char *round_trip(const struct json_shape *sh, const char *text)
 	return buf_c(&b);
 }
 
-#define CONTEXT "{\"network\":{\"hostname\":null,\"ip\":\"\",\"port\":443,\"protocol\":\"tcp\"}," \
+#define CONTEXT \
+	"{\"network\":{\"hostname\":null,\"ip\":\"\",\"port\":443,\"protocol\":\"tcp\"}," \
 	"\"http\":{\"method\":\"GET\",\"path\":\"/\",\"host\":\"a\",\"scheme\":\"https\",\"headers\":{\"x\":\"y\"}," \
 	"\"body_size\":0,\"body\":null},\"dns\":{\"query\":\"a\",\"record_type\":\"A\"}," \
 	"\"docker\":{\"image\":\"i\",\"command\":[\"c\"],\"volumes\":[],\"env_keys\":[],\"capabilities\":[]}," \
@@ -110,23 +111,29 @@ T(every_type_round_trips)
 		const struct json_shape *shape;
 		const char *text;
 	} cases[] = {
-		{ &bridge_status_shape, "{\"name\":\"outcall0\",\"up\":true,\"index\":42,\"nftables_active\":true}" },
+		{ &bridge_status_shape,
+		  "{\"name\":\"outcall0\",\"up\":true,\"index\":42,\"nftables_active\":true}" },
 		{ &bridge_status_shape,
 		  "{\"name\":\"outcall0\",\"up\":false,\"index\":null,\"nftables_active\":false}" },
 		{ &api_verdict_shape, "{\"allowed\":true,\"matched_rule\":\"r\",\"reason\":null}" },
-		{ &rule_request_shape, "{\"description\":\"d\",\"condition\":\"c\",\"action\":\"enrich\"}" },
-		{ &rule_request_response_shape, "{\"id\":\"rr\",\"status\":\"rejected\",\"reason\":\"no\"}" },
+		{ &rule_request_shape,
+		  "{\"description\":\"d\",\"condition\":\"c\",\"action\":\"enrich\"}" },
+		{ &rule_request_response_shape,
+		  "{\"id\":\"rr\",\"status\":\"rejected\",\"reason\":\"no\"}" },
 		{ &rule_summary_shape,
 		  "{\"id\":\"a\",\"file\":\"f\",\"action\":\"allow\",\"condition_preview\":\"c\","
 		  "\"description\":null}" },
-		{ &rule_detail_shape, "{\"id\":\"a\",\"condition\":\"c\",\"action\":\"block\",\"log\":false,"
-				      "\"description\":null,\"priority\":-5}" },
-		{ &reload_result_shape, "{\"files_loaded\":1,\"rules_loaded\":2,\"warnings\":[\"w\"]}" },
+		{ &rule_detail_shape,
+		  "{\"id\":\"a\",\"condition\":\"c\",\"action\":\"block\",\"log\":false,"
+		  "\"description\":null,\"priority\":-5}" },
+		{ &reload_result_shape,
+		  "{\"files_loaded\":1,\"rules_loaded\":2,\"warnings\":[\"w\"]}" },
 		{ &evaluate_request_shape, "{\"context\":" CONTEXT "}" },
 		{ &evaluate_request_shape, "{\"context\":{}}" },
 		{ &evaluate_result_shape,
 		  "{\"decision\":\"block\",\"matched_rule\":null,\"file\":null,\"logged\":true}" },
-		{ &test_expression_request_shape, "{\"expression\":\"true\",\"context\":{\"agent\":{\"name\":\"\"}}}" },
+		{ &test_expression_request_shape,
+		  "{\"expression\":\"true\",\"context\":{\"agent\":{\"name\":\"\"}}}" },
 		{ &test_expression_result_shape, "{\"result\":false,\"error\":\"e\"}" },
 		{ &dns_filter_status_shape,
 		  "{\"running\":true,\"listen_address\":\"10.200.0.1\",\"listen_port\":53,\"upstreams\":[\"192.0.2.53:53\"],"
@@ -146,11 +153,14 @@ T(every_type_round_trips)
 		  "{\"id\":\"jail-01234567\",\"name\":\"n\",\"network\":\"outcall-default\",\"interface\":\"eth0\","
 		  "\"address\":\"10.200.0.128\",\"gateway\":\"10.200.0.1\",\"dns\":\"10.200.0.1\",\"proxy_url\":null,"
 		  "\"ca_pem\":\"pem\"}" },
-		{ &jail_info_shape, "{\"id\":\"jail-01234567\",\"name\":\"n\",\"network\":\"w\",\"address\":\"10.200.0.128\","
-				    "\"started_at\":\"t\",\"pid\":1,\"uid\":4294967295}" },
-		{ &version_info_shape, "{\"version\":\"v\",\"boot_id\":\"b\",\"started_at\":\"t\",\"uptime_secs\":9}" },
-		{ &daemon_info_shape, "{\"version\":\"v\",\"pid\":1,\"rules_dir\":\"r\",\"bridge\":\"b\",\"host_socket\":\"h\","
-				      "\"agent_socket\":\"a\"}" },
+		{ &jail_info_shape,
+		  "{\"id\":\"jail-01234567\",\"name\":\"n\",\"network\":\"w\",\"address\":\"10.200.0.128\","
+		  "\"started_at\":\"t\",\"pid\":1,\"uid\":4294967295}" },
+		{ &version_info_shape,
+		  "{\"version\":\"v\",\"boot_id\":\"b\",\"started_at\":\"t\",\"uptime_secs\":9}" },
+		{ &daemon_info_shape,
+		  "{\"version\":\"v\",\"pid\":1,\"rules_dir\":\"r\",\"bridge\":\"b\",\"host_socket\":\"h\","
+		  "\"agent_socket\":\"a\"}" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		STR_EQ(round_trip(cases[i].shape, cases[i].text), cases[i].text);
@@ -165,12 +175,15 @@ T(strictness_and_ranges)
 		{ &jail_start_request_shape, "{}", "{\"name\":null,\"network\":null}" },
 		{ &jail_start_request_shape, "{\"nam\":1}", "unknown field \"nam\"" },
 		{ &api_verdict_shape, "{\"allowed\":true,\"x\":1}", "unknown field \"x\"" },
-		{ &rule_request_shape, "{\"description\":\"d\",\"condition\":\"c\",\"action\":\"Allow\"}",
+		{ &rule_request_shape,
+		  "{\"description\":\"d\",\"condition\":\"c\",\"action\":\"Allow\"}",
 		  "field \"action\" must be one of \"allow\", \"block\", \"enrich\"" },
-		{ &dns_flush_result_shape, "{\"entries_flushed\":1,\"new\":{}}", "{\"entries_flushed\":1}" },
+		{ &dns_flush_result_shape, "{\"entries_flushed\":1,\"new\":{}}",
+		  "{\"entries_flushed\":1}" },
 		{ &dns_flush_result_shape, "{\"entries_flushed\":1.5}",
 		  "field \"entries_flushed\" must be an integer from 0 to 18446744073709551615" },
-		{ &bridge_status_shape, "{\"name\":\"a name that is too long\"}", "field \"name\" is longer than 15 bytes" },
+		{ &bridge_status_shape, "{\"name\":\"a name that is too long\"}",
+		  "field \"name\" is longer than 15 bytes" },
 		{ &evaluate_request_shape, "{\"context\":{\"dns\":{\"query\":\"a\"}}}",
 		  "field \"context\": field \"dns\": missing field \"record_type\"" },
 	};
@@ -191,15 +204,19 @@ T(envelopes)
 	envelope_error(&b, "a \"b\"");
 	STR_EQ(buf_c(&b), "{\"success\":false,\"error\":\"a \\\"b\\\"\"}");
 	STR_EQ(round_trip(&envelope_shape, "{\"success\":true}"), "{\"success\":true}");
-	STR_EQ(round_trip(&envelope_shape, "{\"success\":true,\"data\":null}"), "{\"success\":true}");
-	STR_EQ(round_trip(&envelope_shape, "{\"data\":[1],\"success\":true}"), "{\"success\":true,\"data\":[1]}");
+	STR_EQ(round_trip(&envelope_shape, "{\"success\":true,\"data\":null}"),
+	       "{\"success\":true}");
+	STR_EQ(round_trip(&envelope_shape, "{\"data\":[1],\"success\":true}"),
+	       "{\"success\":true,\"data\":[1]}");
 	STR_EQ(round_trip(&envelope_shape, "{\"error\":\"x\"}"), "missing field \"success\"");
 }
 
 T(event_of_each_layer)
 {
 	for (unsigned i = 0; i < EVENT_LAYER_COUNT; i++) {
-		const struct event ev = { .seq = 1, .layer = (enum event_layer)i, .host = "h", .method = "m" };
+		const struct event ev = {
+			.seq = 1, .layer = (enum event_layer)i, .host = "h", .method = "m"
+		};
 		struct buf b = BUF_OF(out);
 		struct jsonw w = jsonw_on(&b);
 		struct err e;

@@ -54,11 +54,12 @@ T(no_set_blocks)	/* S006-EC-008 */
 
 T(a_verdict_is_complete)	/* S003-FR-019 */
 {
-	struct ruleset *set = load("version: 1\nrules:\n"
-				   "- id: a\n  condition: dns.query == 'x'\n  action: allow\n  log: true\n"
-				   "  description: why\n"
-				   "  egress: {mode: direct_ip, ports: [22], allow_private_ips: true}\n"
-				   "- {id: b, condition: dns.query == 'y', action: allow}\n");
+	struct ruleset *set = load(
+		"version: 1\nrules:\n"
+		"- id: a\n  condition: dns.query == 'x'\n  action: allow\n  log: true\n"
+		"  description: why\n"
+		"  egress: {mode: direct_ip, ports: [22], allow_private_ips: true}\n"
+		"- {id: b, condition: dns.query == 'y', action: allow}\n");
 	struct facts f = dns("x");
 	struct verdict v;
 
@@ -160,7 +161,8 @@ T(log_lines)	/* S003-FR-020, -FR-029, S013-US-003 */
 {
 	struct verdict v = { .kind = VERDICT_ALLOW, .log = true, .rule_id = "r", .file = "f.yaml" };
 
-	HAS(logged(&v, "info"), " INFO rule_engine: rule matched rule=r file=f.yaml decision=allow ");
+	HAS(logged(&v, "info"),
+	    " INFO rule_engine: rule matched rule=r file=f.yaml decision=allow ");
 	HAS(logged(&v, "info"), "agent=\"ci\\x1b\"");
 	v.log = false;
 	STR_EQ(logged(&v, "info"), "");
@@ -208,11 +210,12 @@ T(a_value_that_is_not_bool_is_an_error)	/* S003-EC-012 */
 
 T(the_cost_limit_ends_everything)	/* S003 3.11, D4 */
 {
-	struct ruleset *set = load("version: 1\nrules:\n"
-				   "- id: bomb\n"
-				   "  condition: run.args.all(a, run.args.all(b, run.args.all(c, a + b != c)))\n"
-				   "  action: allow\n"
-				   "- {id: a, condition: 'true', action: allow}\n");
+	struct ruleset *set = load(
+		"version: 1\nrules:\n"
+		"- id: bomb\n"
+		"  condition: run.args.all(a, run.args.all(b, run.args.all(c, a + b != c)))\n"
+		"  action: allow\n"
+		"- {id: a, condition: 'true', action: allow}\n");
 	static struct str args[1024];
 	struct facts f = { .present = FACT_RUN | FACT_AGENT };
 	struct verdict v;
@@ -234,8 +237,9 @@ T(the_cost_limit_ends_everything)	/* S003 3.11, D4 */
 
 T(scratch_is_left_as_found)
 {
-	struct ruleset *set = load("version: 1\nrules:\n"
-				   "- {id: a, condition: \"(dns.query + 'x').endsWith('yx')\", action: allow}\n");
+	struct ruleset *set = load(
+		"version: 1\nrules:\n"
+		"- {id: a, condition: \"(dns.query + 'x').endsWith('yx')\", action: allow}\n");
 	struct facts f = dns("zzzzzzzzzzzzzzzzzzzzzzy");
 	struct verdict v;
 	size_t before;
@@ -289,10 +293,11 @@ T(counters_survive_where_nothing_changed)	/* S010-O-031 */
 	struct ruleset *old = load("version: 1\ndefinitions: {x: \"dns.query == 'x'\"}\nrules:\n"
 				   "- {id: same, condition: $x, action: allow}\n"
 				   "- {id: other, condition: dns.query == 'y', action: allow}\n");
-	struct ruleset *fresh = load("version: 1\nrules:\n"
-				     "- {id: other, condition: dns.query == 'z', action: allow}\n"
-				     "- {id: new, condition: dns.query == 'n', action: allow}\n"
-				     "- {id: same, condition: \"(dns.query == 'x')\", action: block}\n");
+	struct ruleset *fresh = load(
+		"version: 1\nrules:\n"
+		"- {id: other, condition: dns.query == 'z', action: allow}\n"
+		"- {id: new, condition: dns.query == 'n', action: allow}\n"
+		"- {id: same, condition: \"(dns.query == 'x')\", action: block}\n");
 	const char *asked[] = { "x", "x", "y", "q" };
 	struct verdict v;
 

@@ -138,7 +138,8 @@ static void start(void)
 
 #define HTTP11(line, body) line " HTTP/1.1\r\nHost: x\r\n" body
 #define POST_JSON(path, n, json) \
-	HTTP11("POST " path, "Content-Type: application/json\r\nContent-Length: " #n "\r\n\r\n" json)
+	HTTP11("POST " path, \
+	       "Content-Type: application/json\r\nContent-Length: " #n "\r\n\r\n" json)
 
 T(every_status)
 {
@@ -151,21 +152,27 @@ T(every_status)
 		{ 200, "POST /ok HTTP/1.0\r\nContent-Length: 0\r\n\r\n", "{\"success\":true}" },
 		{ 200, POST_JSON("/ok", 2, "{}"), "{\"success\":true}" },
 		{ 200, POST_JSON("/greet", 17, "{\"name\":\"\\u0041\"}"), "" },
-		{ 200, HTTP11("GET /thing/a%20b?q=x%3dy", "\r\n"), "{\"success\":true,\"data\":{\"param\":\"a b\",\"q\":\"x=y\"}}" },
+		{ 200, HTTP11("GET /thing/a%20b?q=x%3dy", "\r\n"),
+		  "{\"success\":true,\"data\":{\"param\":\"a b\",\"q\":\"x=y\"}}" },
 		{ 200, HTTP11("GET /thing/evaluate", "\r\n"), "\"param\":\"evaluate\"" },
 		{ 400, "GET /ok HTTP/1.0\n\n", "bad HTTP request" },
 		{ 400, "GET /ok HTTP/2.0\r\n\r\n", "bad HTTP request" },
 		{ 400, "GET /ok HTTP/1.1\r\n\r\n", "bad HTTP framing" },
-		{ 400, HTTP11("POST /ok", "Transfer-Encoding: chunked\r\n\r\n"), "bad HTTP framing" },
-		{ 400, HTTP11("POST /ok", "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"), "bad HTTP framing" },
+		{ 400, HTTP11("POST /ok", "Transfer-Encoding: chunked\r\n\r\n"),
+		  "bad HTTP framing" },
+		{ 400, HTTP11("POST /ok", "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"),
+		  "bad HTTP framing" },
 		{ 400, HTTP11("POST /ok", "Content-Length: +1\r\n\r\n"), "bad HTTP framing" },
-		{ 400, HTTP11("GET /ok",
-		  "Content-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"), "only POST" },
+		{ 400,
+		  HTTP11("GET /ok",
+			 "Content-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"),
+		  "only POST" },
 		{ 400, POST_JSON("/greet", 7, "{\"name\""), "invalid JSON at byte 7" },
 		{ 400, POST_JSON("/greet", 21, "{\"name\":\"a\",\"name\":1}"), "invalid JSON" },
 		{ 400, HTTP11("GET /ok?x=1", "\r\n"), "invalid query parameter \\\"x\\\"" },
 		{ 400, HTTP11("GET /thing/a?q=%zz", "\r\n"), "invalid query parameter \\\"q\\\"" },
-		{ 400, HTTP11("GET /thing/a?q=1&q=2", "\r\n"), "invalid query parameter \\\"q\\\"" },
+		{ 400, HTTP11("GET /thing/a?q=1&q=2", "\r\n"),
+		  "invalid query parameter \\\"q\\\"" },
 		{ 400, HTTP11("GET /thing/%00", "\r\n"), "bad escape" },
 		{ 404, HTTP11("GET /nope", "\r\n"), "{\"success\":false,\"error\":\"not found\"}" },
 		{ 404, HTTP11("GET //ok", "\r\n"), "not found" },
@@ -174,18 +181,25 @@ T(every_status)
 		{ 404, HTTP11("GET /thing/", "\r\n"), "not found" },
 		{ 405, HTTP11("DELETE /ok", "\r\n"), "Allow: GET, POST\r\n" },
 		{ 405, HTTP11("POST /thing/x", "Content-Length: 0\r\n\r\n"), "Allow: GET\r\n" },
-		{ 413, HTTP11("POST /ok",
-		  "Content-Type: application/json\r\nContent-Length: 100001\r\n\r\n"), "request body too large" },
-		{ 413, HTTP11("POST /ok",
-		  "Content-Type: application/json\r\nContent-Length: 999999999999999999\r\n\r\n"), "" },
+		{ 413,
+		  HTTP11("POST /ok",
+			 "Content-Type: application/json\r\nContent-Length: 100001\r\n\r\n"),
+		  "request body too large" },
+		{ 413,
+		  HTTP11("POST /ok",
+			 "Content-Type: application/json\r\nContent-Length: 999999999999999999\r\n\r\n"),
+		  "" },
 		{ 415, HTTP11("POST /ok", "Content-Length: 2\r\n\r\n{}"), "application/json" },
-		{ 415, HTTP11("POST /ok",
-		  "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"), "application/json" },
+		{ 415,
+		  HTTP11("POST /ok", "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"),
+		  "application/json" },
 		{ 422, POST_JSON("/greet", 2, "{}"), "missing field \\\"name\\\"" },
 		{ 422, "POST /greet HTTP/1.0\r\n\r\n", "missing field \\\"name\\\"" },
 		{ 422, POST_JSON("/greet", 10, "{\"name\":1}"), "must be a string" },
-		{ 422, POST_JSON("/greet", 18, "{\"name\":\"\",\"x\":{}}"), "unknown field \\\"x\\\"" },
-		{ 422, POST_JSON("/greet", 22, "{\"name\":\"\",\"times\":-1}"), "must be an integer" },
+		{ 422, POST_JSON("/greet", 18, "{\"name\":\"\",\"x\":{}}"),
+		  "unknown field \\\"x\\\"" },
+		{ 422, POST_JSON("/greet", 22, "{\"name\":\"\",\"times\":-1}"),
+		  "must be an integer" },
 		{ 422, POST_JSON("/ok", 7, "{\"a\":1}"), "unknown field \\\"a\\\"" },
 		{ 422, POST_JSON("/ok", 2, "[]"), "must be an object" },
 		{ 500, HTTP11("GET /broken", "\r\n"), "without an answer" },
@@ -237,7 +251,8 @@ T(http10_closes_and_http11_goes_on)
 
 T(byte_by_byte_and_pipelined)
 {
-	static const char two[] = POST_JSON("/greet", 13, "{\"name\":\"ab\"}") HTTP11("GET /ok", "\r\n");
+	static const char two[] = POST_JSON("/greet", 13, "{\"name\":\"ab\"}")
+		HTTP11("GET /ok", "\r\n");
 	start();
 	int fd = peer();
 	got[0] = '\0';
@@ -256,8 +271,11 @@ T(long_body_has_its_own_memory)
 {
 	static char text[90000];
 	start();
-	int n = snprintf(text, sizeof(text), HTTP11("POST /greet", "Content-Type: application/json; charset=utf-8\r\n"
-			 "Expect: 100-continue\r\nContent-Length: 80011\r\n\r\n") "{\"name\":\"");
+	int n = snprintf(
+		text, sizeof(text),
+		HTTP11("POST /greet",
+		       "Content-Type: application/json; charset=utf-8\r\n"
+		       "Expect: 100-continue\r\nContent-Length: 80011\r\n\r\n") "{\"name\":\"");
 	OK(n > 0);
 	memset(text + n, 'x', 80000);
 	memcpy(text + n + 80000, "\"}", 3);
@@ -404,7 +422,8 @@ static unsigned status_for(uid_t uid, gid_t gid, gid_t extra)
 		if (setgroups(extra ? 1 : 0, &extra) == 0 && setgid(gid) == 0 && setuid(uid) == 0 &&
 		    sock_unix_connect(bench.path, 5000, &fd, &e) == 0) {
 			(void)!send(fd, "GET /ok HTTP/1.0\r\n\r\n", 20, MSG_NOSIGNAL);
-			for (ssize_t n, have = 0; (n = read(fd, text + have, sizeof(text) - 1 - (size_t)have)) > 0;)
+			for (ssize_t n, have = 0;
+			     (n = read(fd, text + have, sizeof(text) - 1 - (size_t)have)) > 0;)
 				have += n;
 		}
 		(void)!write(ends[1], text, strlen(text));

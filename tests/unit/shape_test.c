@@ -98,9 +98,12 @@ T(absent_members_are_left_out_or_null)
 	struct outer o;
 	struct err e;
 	EQ(read_c("{\"items\":[],\"one\":{\"name\":\"o\"},\"up\":false,\"colour\":\"red\",\"priority\":0,"
-		  "\"big\":null,\"text\":null,\"args\":null,\"any\":null}", &o, &e), 0);
-	STR_EQ(write_c(&o), "{\"up\":false,\"colour\":\"red\",\"priority\":0,\"note\":null,\"items\":[],"
-			    "\"one\":{\"name\":\"o\",\"port\":null},\"maybe\":null}");
+		  "\"big\":null,\"text\":null,\"args\":null,\"any\":null}",
+		  &o, &e),
+	   0);
+	STR_EQ(write_c(&o),
+	       "{\"up\":false,\"colour\":\"red\",\"priority\":0,\"note\":null,\"items\":[],"
+	       "\"one\":{\"name\":\"o\",\"port\":null},\"maybe\":null}");
 }
 
 T(refusals_name_the_field)
@@ -116,9 +119,11 @@ T(refusals_name_the_field)
 		{ "{\"colour\":\"blue\"}", "field \"colour\" must be one of \"red\", \"green\"" },
 		{ "{\"priority\":2147483648}", "field \"priority\" must be an integer of 32 bits" },
 		{ "{\"priority\":1.5}", "field \"priority\" must be an integer of 32 bits" },
-		{ "{\"big\":-1}", "field \"big\" must be an integer from 0 to 18446744073709551615" },
+		{ "{\"big\":-1}",
+		  "field \"big\" must be an integer from 0 to 18446744073709551615" },
 		{ "{\"note\":5}", "field \"note\" must be a string" },
-		{ "{\"note\":\"a\\u0000b\"}", "field \"note\" must be a string without NUL characters" },
+		{ "{\"note\":\"a\\u0000b\"}",
+		  "field \"note\" must be a string without NUL characters" },
 		{ "{\"args\":[1]}", "field \"args\" must be a string" },
 		{ "{\"args\":\"x\"}", "field \"args\" must be an array of strings" },
 		{ "{\"meta\":{\"a\":1}}", "field \"meta\" must be a string" },

@@ -100,8 +100,16 @@ T(numbers_are_whole_and_in_range)
 
 T(utf8_is_strict)
 {
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-					   "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xff" };
+	static const char *const bad[] = { "\x80",
+					   "\xc0\x80",
+					   "\xc1\xbf",
+					   "\xe0\x80\x80",
+					   "\xed\xa0\x80",
+					   "\xf0\x80\x80\x80",
+					   "\xf4\x90\x80\x80",
+					   "\xf5\x80\x80\x80",
+					   "\xe2\x82",
+					   "\xff" };
 	char out[4];
 
 	OK(utf8_valid(STR("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")));
@@ -118,8 +126,10 @@ T(utf8_is_strict)
 
 T(base64_both_ways)
 {
-	static const char *const pairs[][2] = { { "", "" },	    { "f", "Zg==" },	   { "fo", "Zm8=" },
-						{ "foo", "Zm9v" },  { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" } };
+	static const char *const pairs[][2] = {
+		{ "", "" },	   { "f", "Zg==" },	   { "fo", "Zm8=" },
+		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }
+	};
 	static const char *const bad[] = { "Z", "Zg=", "Zg==Zg==", "Zm 9", "Zm9-", "====" };
 	char mem[32];
 

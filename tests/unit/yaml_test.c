@@ -30,7 +30,8 @@ static const struct yaml_node *parse(const char *text)
 
 T(tree_with_positions)	/* S003-FR-018 */
 {
-	const struct yaml_node *root = parse("# c\nversion: \"1\"\nrules:\n  - id: a\n    ports: [1, 2]\n");
+	const struct yaml_node *root = parse(
+		"# c\nversion: \"1\"\nrules:\n  - id: a\n    ports: [1, 2]\n");
 	const struct yaml_node *v = yaml_get(root, "version");
 	const struct yaml_node *rule, *ports;
 
@@ -94,7 +95,9 @@ static const struct refusal refusals[] = {
 	{ "a: \x01",
 	  "YAML parse error in f: control characters are not allowed at line 1 column " },
 	{ "a: \xff", "YAML parse error in f: invalid leading UTF-8 octet at line 1 column " },
-	{ "\xff\xfe" "a", "YAML parse error in f: invalid leading UTF-8 octet at line 1 column 1" },
+	{ "\xff\xfe"
+	  "a",
+	  "YAML parse error in f: invalid leading UTF-8 octet at line 1 column 1" },
 };
 
 T(refused_texts)	/* S003 section 5, YAML rows; S003-EC-018 */
