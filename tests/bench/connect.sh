@@ -2,7 +2,8 @@
 # connect.sh - CONNECT tunnels, beside squid, tinyproxy and no proxy: added latency, GB/s of one tunnel
 #
 # Latency: connect, CONNECT, ClientHello, its answer, 100 bytes there and back.  Bytes: $MEGABYTES down and up.
-. "$(dirname "$0")/lib.sh" squid tinyproxy taskset
+BENCH_NEEDS="squid tinyproxy"
+. "$(dirname "$0")/lib.sh"
 TUNNELS=${TUNNELS:-500}
 MEGABYTES=${MEGABYTES:-1024}
 bench_up
@@ -34,8 +35,8 @@ tunnels() {
 for _round in $(seq "$ROUNDS"); do
 	tunnels direct 11.22.33.11 443 direct bench_peer
 	tunnels outcall 10.200.0.1 8080 proxy bench_jail
-	tunnels squid $PEER_ADDR 3128 proxy bench_peer
-	tunnels tinyproxy $PEER_ADDR 8888 proxy bench_peer
+	tunnels squid "$PEER_ADDR" 3128 proxy bench_peer
+	tunnels tinyproxy "$PEER_ADDR" 8888 proxy bench_peer
 done
 
 bench_about "CONNECT: $TUNNELS tunnels one after another; then one tunnel of $MEGABYTES MiB each way"

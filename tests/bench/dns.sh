@@ -2,7 +2,8 @@
 # dns.sh - cached answers of the DNS filter, beside dnsmasq and unbound: queries per second by dnsperf
 #
 # One name, one thread each.  The filter runs with --dns-rate-limit 0: one client stands for many.
-. "$(dirname "$0")/lib.sh" dnsmasq unbound dnsperf taskset
+BENCH_NEEDS="dnsmasq unbound dnsperf"
+. "$(dirname "$0")/lib.sh"
 bench_up
 bench_daemon --dns-rate-limit 0
 pid_outcall=$LAB_DAEMON
@@ -29,7 +30,7 @@ forward-zone:
 EOF
 bench_server unbound unbound -d -c "$LAB/unbound.conf"
 bench_server dnsmasq dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces --user=root --pid-file= \
-	--listen-address=$PEER_ADDR --port=5302 --server=11.22.33.53 --cache-size=10000
+	--listen-address="$PEER_ADDR" --port=5302 --server=11.22.33.53 --cache-size=10000
 for port in 5301 5302; do
 	wait_for 20 bench_peer dig +short +time=1 +tries=1 @$PEER_ADDR -p $port allowed.test A || { tail -n 3 unbound.out dnsmasq.out; exit 1; }
 done
@@ -52,8 +53,8 @@ load() {
 }
 for _round in $(seq "$ROUNDS"); do
 	load outcall 10.200.0.1 53 bench_jail
-	load unbound $PEER_ADDR 5301 bench_peer
-	load dnsmasq $PEER_ADDR 5302 bench_peer
+	load unbound "$PEER_ADDR" 5301 bench_peer
+	load dnsmasq "$PEER_ADDR" 5302 bench_peer
 done
 
 bench_about "DNS, one cached name: dnsperf for $SECONDS_EACH s, 100 in flight; --dns-rate-limit 0, all else default"

@@ -2,7 +2,8 @@
 # http.sh - plain HTTP through the proxy, beside squid, tinyproxy and no proxy: requests per second, latency
 #
 # 1 KiB file, keep-alive, 64 connections by wrk; then single GETs on one connection, p50 and p99.
-. "$(dirname "$0")/lib.sh" squid tinyproxy wrk taskset
+BENCH_NEEDS="squid tinyproxy wrk"
+. "$(dirname "$0")/lib.sh"
 GETS=${GETS:-2000}
 bench_up
 bench_daemon
@@ -41,8 +42,8 @@ for _round in $(seq "$ROUNDS"); do
 	load tinyproxy http://$PEER_ADDR:8888/ bench_peer
 	single direct 11.22.33.10 80 direct bench_peer
 	single outcall 10.200.0.1 8080 proxy bench_jail
-	single squid $PEER_ADDR 3128 proxy bench_peer
-	single tinyproxy $PEER_ADDR 8888 proxy bench_peer
+	single squid "$PEER_ADDR" 3128 proxy bench_peer
+	single tinyproxy "$PEER_ADDR" 8888 proxy bench_peer
 done
 
 bench_about "HTTP GET of 1 KiB, keep-alive: wrk -c64 for $SECONDS_EACH s; then $GETS single requests"

@@ -12,7 +12,8 @@
 # ROUNDS (5) and SECONDS_EACH (2) may be set from outside; figures are medians over rounds.
 cd "$(dirname "$0")/../.." || exit 2
 [ "$(id -u)" = 0 ] || { echo "needs root for network namespaces"; exit 77; }
-sh scripts/packages.sh ip nft nginx nsd dig curl openssl perl python3 "$@" || exit 77
+# shellcheck disable=SC2086
+sh scripts/packages.sh ip nft nginx nsd dig curl openssl perl python3 taskset $BENCH_NEEDS || exit 77
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 . scripts/lab.sh
 [ -x "$OUTCALL_BIN" ] || { echo "needs $OUTCALL_BIN: make CONFIG=release all"; exit 77; }
@@ -46,6 +47,10 @@ bench_up() {
 	bench_peer ip link set eth0 up
 	bench_peer ip route add default via $PEER_ADDR
 	lab_net ip route add 10.99.0.0/24 via 11.22.33.1
+	# 1 KiB from memory: what the web server spends is not what is measured.
+	sed -i "s|location = / {|location = /1k { return 200 \"$(head -c 1024 /dev/zero | tr '\0' x)\"; }\n&|" "$LAB/nginx.conf"
+	lab_net nginx -c "$LAB/nginx.conf" -p "$LAB" -s reload 2>> "$LAB/nginx.start"
+	wait_for 5 lab_net sh -c "curl -sI http://11.22.33.10/1k | grep -q 'Content-Type: text/plain\|application/octet'"
 	taskset -acp "$LOAD_CPU" "$(cat "$LAB/nginx.pid")" > /dev/null
 	for w in $(cat "/proc/$(cat "$LAB/nginx.pid")/task/"*/children); do taskset -acp "$LOAD_CPU" "$w" > /dev/null; done
 	cp tests/bench/load.py tests/bench/proxy.lua "$LAB/"

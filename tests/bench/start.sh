@@ -2,6 +2,7 @@
 # start.sh - from exec to answers on all sockets with 100 rules; memory when idle; size of the program
 #
 # Every start makes bridge and packet policy anew: the stop before it removed them.
+BENCH_NEEDS=
 . "$(dirname "$0")/lib.sh"
 STARTS=${STARTS:-20}
 bench_up
