@@ -3,8 +3,15 @@
  * Layer: base.  Input: values from anywhere; escaped here.  Memory: a stack buffer per line.
  * Threads: any; settings are made before threads start.
  * Spec: operations section 10, S000-X-007, SEC-L4, SEC-O08.
+ * #syscalls: poll write
+ *
+ * Nobody waits for the reader of the log: a pipe or socket that takes no line now loses it, and the
+ * next line that gets through is preceded by one that counts the lost.  Else a confined program
+ * could stop the data plane by being blocked often enough while the reader sleeps.
  */
 #include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -206,14 +213,47 @@ void log_ip(struct log_line *l, const char *key, struct ip value)
 	log_c(l, key, ip_text(value, text));
 }
 
-void log_end(struct log_line *l)
+static atomic_uint lost;
+
+/* A pipe that polls writable takes 4 KiB, a socket more: two lines, of 2 KiB at most, do not wait. */
+static bool takes_a_line(void)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLOUT;
+}
+
+static void write_line(struct log_line *l)
 {
 	l->b.cap = sizeof(l->text);
 	l->b.overflow = false;
 	buf_add_c(&l->b, as_json ? "}\n" : "\n");
-	/* A line that cannot be written is lost: there is no better place to say so. */
 	while (write(STDERR_FILENO, l->b.p, l->b.len) < 0 && errno == EINTR)
 		;
+}
+
+static void tell_lost(unsigned cnt)
+{
+	struct log_line l;
+
+	if (!log_begin(&l, LOG_ERROR, LOG_DAEMON, "log lines were lost: their reader is too slow"))
+		return;
+	log_u64(&l, "lines", cnt);
+	write_line(&l);
+}
+
+void log_end(struct log_line *l)
+{
+	unsigned cnt;
+
+	if (!takes_a_line()) {
+		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
+		return;
+	}
+	if (atomic_load_explicit(&lost, memory_order_relaxed) &&
+	    (cnt = atomic_exchange_explicit(&lost, 0, memory_order_relaxed)) != 0)
+		tell_lost(cnt);
+	write_line(l);
 }
 
 void log_msg(enum log_level level, enum log_target target, const char *fmt, ...)
