@@ -217,22 +217,23 @@ void pconn_deadline(struct worker *w, struct pconn *c, enum worker_tmo cls)
 
 /* ---- sending ---- */
 
-static ssize_t send_some(int fd, const char *p, size_t len)
+static ssize_t send_some(int fd, const char *p, size_t len, int more)
 {
 	ssize_t n;
 
 	do {
-		n = send(fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = send(fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT | more);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return 0;
 	return n;
 }
 
-bool pconn_send(struct worker *w, struct pconn *c, struct side *s, struct str bytes)
+static bool send_or_keep(struct worker *w, struct pconn *c, struct side *s, struct str bytes,
+			 int more)
 {
 	struct pbuf *b = &pconn_other(c, s)->in;
-	ssize_t n = send_some(s->fd, bytes.p, bytes.len);
+	ssize_t n = send_some(s->fd, bytes.p, bytes.len, more);
 
 	if (n < 0)
 		return false;
@@ -247,9 +248,19 @@ bool pconn_send(struct worker *w, struct pconn *c, struct side *s, struct str by
 	return true;
 }
 
+bool pconn_send(struct worker *w, struct pconn *c, struct side *s, struct str bytes)
+{
+	return send_or_keep(w, c, s, bytes, 0);
+}
+
+bool pconn_send_last(struct worker *w, struct pconn *c, struct str bytes)
+{
+	return send_or_keep(w, c, &c->client, bytes, MSG_MORE);
+}
+
 bool pconn_send_now(struct side *s, struct str bytes)
 {
-	return send_some(s->fd, bytes.p, bytes.len) == (ssize_t)bytes.len;
+	return send_some(s->fd, bytes.p, bytes.len, 0) == (ssize_t)bytes.len;
 }
 
 bool pconn_flush(struct pconn *c, struct side *s)
@@ -259,7 +270,7 @@ bool pconn_flush(struct pconn *c, struct side *s)
 
 	if (!b->len)
 		return true;
-	n = send_some(s->fd, b->p + b->off, b->len);
+	n = send_some(s->fd, b->p + b->off, b->len, 0);
 	if (n < 0)
 		return false;
 	b->off += (uint32_t)n;

@@ -173,6 +173,9 @@ void pbuf_release(struct proxy *p, struct pbuf *b);
 /* Sends bytes to side s, which has nothing waiting. What the socket does not take is kept in the
  * other side's buffer. False: the socket is dead or there is no memory. */
 bool pconn_send(struct worker *w, struct pconn *c, struct side *s, struct str bytes) NODISCARD;
+/* The same to the client, with pconn_finish() to follow: bytes and FIN leave in one packet, so that
+ * a client never takes the connection for one that it may use again. */
+bool pconn_send_last(struct worker *w, struct pconn *c, struct str bytes) NODISCARD;
 /* All of it at once. False: the socket is dead or full. */
 bool pconn_send_now(struct side *s, struct str bytes) NODISCARD;
 /* Sends what waits for s. False: the socket is dead. */

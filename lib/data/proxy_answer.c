@@ -47,6 +47,7 @@ struct answer {
 	const char *type;
 	struct str block_reason;	/* p NULL: no such field */
 	struct str body;
+	bool to_repeat;		/* no "Connection: close": with it curl does not repeat a request */
 };
 
 static void send_answer(struct worker *w, struct pconn *c, const struct answer *a)
@@ -63,11 +64,11 @@ static void send_answer(struct worker *w, struct pconn *c, const struct answer *
 		buf_add_c(&b, "\r\nX-Outcall-Block-Reason: ");
 		buf_add_str(&b, a->block_reason);
 	}
-	buf_add_c(&b, "\r\nConnection: close\r\n\r\n");
+	buf_add_c(&b, a->to_repeat ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
 	if (!c->is_head)	/* S006-WR-070 */
 		buf_add_str(&b, a->body);
 	pbuf_release(w->proxy, &c->upstream.in);
-	if (buf_ok(&b) && pconn_send(w, c, &c->client, buf_str(&b)))
+	if (buf_ok(&b) && pconn_send_last(w, c, buf_str(&b)))
 		pconn_finish(w, c);
 	else
 		pconn_close(w, c);
@@ -79,6 +80,7 @@ void answer_send(struct worker *w, struct pconn *c, enum answer_kind r)
 		.status = texts[r].status,
 		.type = r == ANSWER_HEALTH_OK ? "application/json" : "text/plain",
 		.body = str_of(texts[r].body),
+		.to_repeat = r == ANSWER_EXPECT,	/* S006-WR-061 */
 	};
 
 	send_answer(w, c, &a);
@@ -89,7 +91,7 @@ void answer_alert(struct worker *w, struct pconn *c)
 	static const char access_denied[] = { 0x15, 3, 3, 0, 2, 2, 49 };
 
 	pbuf_release(w->proxy, &c->upstream.in);
-	if (pconn_send(w, c, &c->client, str_n(access_denied, sizeof(access_denied))))
+	if (pconn_send_last(w, c, str_n(access_denied, sizeof(access_denied))))
 		pconn_finish(w, c);
 	else
 		pconn_close(w, c);
