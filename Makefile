@@ -98,7 +98,7 @@ $(O)/o/%.o: %.S $(MKFILES) | deps
 	$(Q)$(CC) $(CPPFLAGS) -ffile-prefix-map=$(CURDIR)=. -g -MMD -MP -c $< -o $@
 
 # Version: `git describe`, or the file VERSION of a release archive. The header changes only when the version does.
-OC_VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),$(shell cat VERSION 2>/dev/null),unknown)
+OC_VERSION := $(or $(shell git -c safe.directory=$(CURDIR) describe --tags --always --dirty 2>/dev/null),$(shell cat VERSION 2>/dev/null),unknown)
 $(O)/gen/version.h: FORCE
 	@mkdir -p $(@D)
 	@echo '#define OC_VERSION "$(OC_VERSION)"' | cmp -s - $@ || echo '#define OC_VERSION "$(OC_VERSION)"' > $@
@@ -186,16 +186,15 @@ install:
 	install -d $(D)$(PREFIX)/bin $(D)$(PREFIX)/sbin $(D)$(SYSCONFDIR)/outcall/rules.d $(D)$(UNITDIR) \
 		$(D)$(SYSCONFDIR)/modules-load.d $(D)$(SYSCONFDIR)/sysctl.d
 	install -m 0755 build/release/outcall $(D)$(PREFIX)/bin/outcall
-	cd $(D)$(PREFIX) && for n in sbin/outcalld bin/outcall-agent bin/outcall-ui; do ln -f bin/outcall $$n; done
+	cd $(D)$(PREFIX) && for n in sbin/outcalld bin/outcall-agent; do ln -f bin/outcall $$n; done
 	@for f in config/*.service; do sed 's|/usr/local/|$(PREFIX)/|g' "$$f" > $(D)$(UNITDIR)/$${f##*/}; done
 	@for f in config/modules-load.d/*.conf config/sysctl.d/*.conf; do \
 		[ ! -e "$$f" ] || install -m 0644 "$$f" $(D)$(SYSCONFDIR)/$${f#config/}; done
 	@for f in config/rules.d/*; do t=$(D)$(SYSCONFDIR)/outcall/rules.d/$${f##*/}; \
 		[ ! -e "$$f" ] || [ -e "$$t" ] || install -m 0644 "$$f" "$$t"; done
-	@for f in config/completions/outcall.bash; do [ ! -e "$$f" ] || \
-		install -D -m 0644 "$$f" $(D)$(PREFIX)/share/bash-completion/completions/outcall; done
-	@for f in config/completions/_outcall; do [ ! -e "$$f" ] || \
-		install -D -m 0644 "$$f" $(D)$(PREFIX)/share/zsh/site-functions/_outcall; done
+	@install -d $(D)$(PREFIX)/share/bash-completion/completions $(D)$(PREFIX)/share/zsh/site-functions
+	@build/release/outcall --applet=outcall completion bash > $(D)$(PREFIX)/share/bash-completion/completions/outcall
+	@build/release/outcall --applet=outcall completion zsh > $(D)$(PREFIX)/share/zsh/site-functions/_outcall
 
 clean:
 	rm -rf $(filter-out build/deps,$(wildcard build/*))

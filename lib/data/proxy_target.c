@@ -82,7 +82,7 @@ static bool is_known(const struct pconn *c, struct ip a)
 
 static void log_discarded(struct pconn *c, struct ip a)
 {
-	static struct log_limit limit;
+	static _Thread_local struct log_limit limit;
 	struct log_line l;
 
 	if (!log_limited(&limit, 20) ||
