@@ -8,6 +8,7 @@
 #ifndef OC_DATA_PCONN_H
 #define OC_DATA_PCONN_H
 
+#include "base/log.h"
 #include "base/pool.h"
 #include "data/proxy.h"
 #include "proto/event.h"
@@ -136,6 +137,7 @@ struct proxy {
 	struct endpoint self;		/* where we listen: never a target */
 	unsigned pipe_cnt;	/* in pipes[] */
 	unsigned pipes_used;
+	struct log_limit discard_limit;
 	int pipes[PCONN_PIPES][2];
 	struct proxy_work work;
 };

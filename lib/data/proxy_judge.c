@@ -153,6 +153,7 @@ static void fill_event(struct worker *w, const struct pconn *c, const struct que
 	ev->redirected = c->redirected;
 	ev->port = c->to.port;
 	ev->micros = w->proxy->work.judged_us;
+	w->proxy->work.judged_us = 0;	/* the next event may have had no verdict */
 	ev->count = 1;
 	ip_text(c->source.ip, ev->source);
 	if (who) {

@@ -17,6 +17,8 @@
 #include "policy/hosttab.h"
 #include "sys/sock.h"
 
+#define DISCARD_LINES 20	/* per second: a hostile zone may answer with 64 of them */
+
 static bool is_own_address(struct worker *w, struct ip a)
 {
 	return hosttab_is_local((const struct hosttab *)(const void *)snap_read(&w->hosts), a);
@@ -80,12 +82,11 @@ static bool is_known(const struct pconn *c, struct ip a)
 	return false;
 }
 
-static void log_discarded(struct pconn *c, struct ip a)
+static void log_discarded(struct worker *w, struct pconn *c, struct ip a)
 {
-	static _Thread_local struct log_limit limit;
 	struct log_line l;
 
-	if (!log_limited(&limit, 20) ||
+	if (!log_limited(&w->proxy->discard_limit, DISCARD_LINES) ||
 	    !log_begin(&l, LOG_WARN, LOG_PROXY, "restricted address discarded"))
 		return;
 	log_ip(&l, "source_ip", c->source.ip);
@@ -115,7 +116,7 @@ static void take_addresses(struct worker *w, struct pconn *c, const struct ip *v
 		if (target_may_use(w, c, v[i]))
 			c->addrs[c->addr_cnt++] = v[i];
 		else
-			log_discarded(c, v[i]);
+			log_discarded(w, c, v[i]);
 	}
 	if (c->addr_cnt == 0) {	/* S006-EC-016 */
 		refuse_restricted(w, c);

@@ -22,7 +22,7 @@
 
 #define ROUNDS_MAX 8			/* per call: others want their turn */
 #define FULL_READS_FOR_PIPE 2
-#define PIPE_LEN (1u << 18)
+#define PIPE_LEN (1u << 19)
 #define SPLICE_FLAGS (SPLICE_F_NONBLOCK | SPLICE_F_MOVE)
 
 /* ---- pipes ---- */

@@ -911,3 +911,20 @@ T(equal_requests_are_one_event_with_a_count)	/* S010-O-003 */
 	close(u);
 	pe_end();
 }
+
+T(the_proxy_is_no_target_of_its_own)	/* S006-WR-052: with allow_private_ips as well */
+{
+	char text[256];
+	start();
+	const char *const hosts[] = { "127.0.0.1", "a.test" };
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		int c = pe_client(2);
+		snprintf(text, sizeof(text), "GET http://%s:%u/ HTTP/1.1\r\nHost: %s:%u\r\n\r\n",
+			 hosts[i], pe.port, hosts[i], pe.port);
+		pe_say(c, text);
+		HAS(pe_hear(c, NULL), "Upstream resolved to a restricted address\n");
+		close(c);
+	}
+	EQ(pe.stats->proxy_total, 2);
+	pe_end();
+}
