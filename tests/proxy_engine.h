@@ -98,6 +98,12 @@ void verdict_reason(const struct verdict *v, struct buf *out)
 					  : "no rule matched");
 }
 
+void verdict_log(const struct verdict *v, struct str agent)
+{
+	(void)v;
+	(void)agent;
+}
+
 /* ---- resolver ---- */
 
 struct pe_name {

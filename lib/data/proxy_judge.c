@@ -225,7 +225,7 @@ void judge_report_allow(struct worker *w, struct pconn *c, const struct question
 {
 	struct log_line l;
 
-	if (log_begin(&l, v->log ? LOG_INFO : LOG_DEBUG, LOG_PROXY, "allowed")) {
+	if (log_begin(&l, LOG_DEBUG, LOG_PROXY, "allowed")) {
 		log_common(w, &l, c, q->host);
 		log_c(&l, "rule", v->rule_id);
 		log_u64(&l, "us", w->proxy->work.judged_us);

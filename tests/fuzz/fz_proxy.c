@@ -41,6 +41,12 @@ void verdict_reason(const struct verdict *v, struct buf *out)
 	buf_add_c(out, "refused");
 }
 
+void verdict_log(const struct verdict *v, struct str agent)
+{
+	(void)v;
+	(void)agent;
+}
+
 static struct {
 	resolve_fn *fn;
 	uint32_t slot, gen;
