@@ -110,13 +110,14 @@ static void check_kernel(struct host_api *h, struct checks *c, struct err *e)
 	struct bridge_health b = { .forward_drop = false };
 	const char *why = bridge_health(h->bridge, &b, e) == 0 ? NULL : e->msg;
 	bool table = b.state.nftables_active;
+	static const char no_table[] = "table inet outcall is missing";
 	add_kernel_check(c, "bridge", why, b.state.up, b.state.up ? "up" : "down");
 	add_kernel_check(c, "nft_table", why, table,
-			 table ? "active" : "table inet outcall is missing");
+			 table ? "active" : no_table);
 	add_kernel_check(c, "forward_policy_drop", why, b.forward_drop,
 			 b.forward_drop ? "drop" : "chain forward does not drop by default");
 	add_kernel_check(c, "source_check", why, b.source_check,
-			 b.source_check ? "in force" : "the kernel has no nft_fib");
+			 b.source_check ? "in force" : table ? "the kernel has no nft_fib" : no_table);
 	/* Needed for containers only; without an Engine its absence is no fault. */
 	add_kernel_check(c, "br_netfilter", why, true, b.nf.on ? "on" : NO_ENGINE);
 }

@@ -46,8 +46,10 @@ static int judge(const struct http_answer *answer, struct arena *a, struct json_
 		 struct err *e)
 {
 	struct envelope env;
-	bool good = answer->status >= 200 && answer->status <= 299;
 	bool enveloped = read_envelope(answer->body, a, &env);
+	/* "not ready" is 503 with data: operations section 4 */
+	bool good = (answer->status >= 200 && answer->status <= 299) ||
+		(answer->status == 503 && enveloped && env.success);
 	enum err_code code = code_of_status(answer->status);
 	if (good && !enveloped)
 		return err_set(e, ERR_PROTO, "failed to parse response");

@@ -112,7 +112,7 @@ int bridge_conf_check(const struct bridge_conf *c, struct err *e)
 {
 	if (bridge_name_check(str_of(c->name), e) < 0 || listener_check("DNS", &c->dns, e) < 0)
 		return -1;
-	return c->proxy.port || !c->proxy.ip.v4 ? listener_check("proxy", &c->proxy, e) : 0;
+	return c->proxy.port ? listener_check("proxy", &c->proxy, e) : 0;
 }
 
 bool bridge_is_family(const char *configured, const char *name)
