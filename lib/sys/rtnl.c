@@ -209,13 +209,27 @@ int rtnl_addrs(struct rtnl *r, rtnl_addr_fn *fn, void *ctx, struct err *e)
 	return nl_request(&r->nl, nlh, dump_addr, &d, e);
 }
 
+/* Locally administered, made from the name: a bridge that is made again is the same neighbour. */
+static void mac_of_name(const char *name, uint8_t mac[6])
+{
+	static const uint64_t seed[2] = { 0, 0 };	/* nothing to protect: the name is no secret */
+	uint64_t h = str_hash(str_of(name), seed);
+
+	mac[0] = 0x02;
+	for (unsigned i = 1; i < 6; i++)
+		mac[i] = (uint8_t)(h >> (8 * i));
+}
+
 int rtnl_bridge_add(struct rtnl *r, const char *name, struct err *e)
 {
+	uint8_t mac[6];
 	union request req;
 	struct nlmsghdr *nlh = link_request(r, &req, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
 	struct nlattr *info;
 
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	mac_of_name(name, mac);
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(mac), mac);
 	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "bridge");
 	mnl_attr_nest_end(nlh, info);

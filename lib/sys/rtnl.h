@@ -56,15 +56,15 @@ int rtnl_links(struct rtnl *r, rtnl_link_fn *fn, void *ctx, struct err *e) NODIS
 typedef void rtnl_addr_fn(void *ctx, const struct rtnl_addr *a);
 int rtnl_addrs(struct rtnl *r, rtnl_addr_fn *fn, void *ctx, struct err *e) NODISCARD;
 
-/* What is made is DOWN. */
+/* What is made is DOWN. A bridge gets a hardware address made from its name. */
 int rtnl_bridge_add(struct rtnl *r, const char *name, struct err *e) NODISCARD;
 int rtnl_veth_add(struct rtnl *r, const struct rtnl_veth *v, struct err *e) NODISCARD;
 int rtnl_link_del(struct rtnl *r, int index, struct err *e) NODISCARD;
 int rtnl_set_up(struct rtnl *r, int index, bool up, struct err *e) NODISCARD;
-/* master 0: release. */
 /* Gives the link, for good, the hardware address that it has now: a bridge without one of its own
  * changes it with its ports, and neighbours then send into the void. */
 int rtnl_pin_mac(struct rtnl *r, const struct rtnl_link *l, struct err *e) NODISCARD;
+/* master 0: release. */
 int rtnl_set_master(struct rtnl *r, int index, int master, struct err *e) NODISCARD;
 /* Sets the bridge port flag and reads it back: a kernel that ignores it is EOPNOTSUPP. */
 int rtnl_set_isolated(struct rtnl *r, int index, struct err *e) NODISCARD;
