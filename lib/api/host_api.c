@@ -117,7 +117,9 @@ static void check_kernel(struct host_api *h, struct checks *c, struct err *e)
 	add_kernel_check(c, "forward_policy_drop", why, b.forward_drop,
 			 b.forward_drop ? "drop" : "chain forward does not drop by default");
 	add_kernel_check(c, "source_check", why, b.source_check,
-			 b.source_check ? "in force" : table ? "the kernel has no nft_fib" : no_table);
+			 b.source_check	 ? "in force"
+				 : table ? "the kernel has no nft_fib"
+					 : no_table);
 	/* Needed for containers only; without an Engine its absence is no fault. */
 	add_kernel_check(c, "br_netfilter", why, true, b.nf.on ? "on" : NO_ENGINE);
 }

@@ -215,7 +215,8 @@ void log_ip(struct log_line *l, const char *key, struct ip value)
 
 static atomic_uint lost;
 
-/* A pipe that polls writable takes 4 KiB, a socket more: two lines, of 2 KiB at most, do not wait. */
+/* A pipe that polls writable takes 4 KiB, a socket more: two lines, of 2 KiB at most, do not
+ * wait. */
 static bool takes_a_line(void)
 {
 	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };

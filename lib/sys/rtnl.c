@@ -212,7 +212,7 @@ int rtnl_addrs(struct rtnl *r, rtnl_addr_fn *fn, void *ctx, struct err *e)
 /* Locally administered, made from the name: a bridge that is made again is the same neighbour. */
 static void mac_of_name(const char *name, uint8_t mac[6])
 {
-	static const uint64_t seed[2] = { 0, 0 };	/* nothing to protect: the name is no secret */
+	static const uint64_t seed[2] = { 0, 0 };	/* the name is no secret */
 	uint64_t h = str_hash(str_of(name), seed);
 
 	mac[0] = 0x02;
