@@ -38,7 +38,8 @@ static int make_dir(const char *path, mode_t mode, struct err *e)
 	return 0;
 }
 
-/* Should: make the socket directory and the agents' directory, take the lock.
+/* Should: see that a start can succeed; make the socket directory and the agents' directory, take
+ * the lock.
  * Mustn't: touch an existing directory's content, or anything in the kernel. */
 static int up_lock(struct daemon *d, struct err *e)
 {
@@ -47,6 +48,8 @@ static int up_lock(struct daemon *d, struct err *e)
 	struct str socket = str_of(d->cfg.socket);
 	size_t dir_len = str_rfind_byte(socket, '/');
 
+	if (!sandbox_has_cap(CAP_NET_ADMIN))
+		return err_set(e, ERR_DENIED, "outcalld needs the capability CAP_NET_ADMIN; run it as root");
 	buf_add_str(&b, str_first(socket, MAX(dir_len, (size_t)1)));
 	if (make_dir(buf_c(&b), 0755, e) < 0)
 		return -1;
@@ -55,7 +58,9 @@ static int up_lock(struct daemon *d, struct err *e)
 		return -1;
 	b.len = dir_len;
 	buf_printf(&b, "/%s", LOCK_FILE_NAME);
-	return lockfile_take(&d->lock, buf_c(&b), e);
+	if (lockfile_take(&d->lock, buf_c(&b), e) < 0)
+		return -1;
+	return sock_unix_check(d->cfg.socket, e);
 }
 
 static void down_lock(struct daemon *d)
@@ -145,7 +150,7 @@ static void down_bridge(struct daemon *d)
 /* Should: activate the rules that were checked, publish identities and hosts. */
 static int up_state(struct daemon *d, struct err *e)
 {
-	(void)rules_publish(&d->rules, &d->first_rules);
+	control_log_rules(d, rules_publish(&d->rules, &d->first_rules), 0);
 	state_refresh_interfaces(d);
 	(void)watched_file_changed(&d->resolv_conf);
 	(void)watched_file_changed(&d->hosts_file);

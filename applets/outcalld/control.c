@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "outcalld/daemon.h"
+#include "policy/rule.h"
 
 #define INBOX_SIZE 4096
 #define SYNC_MS 2000
@@ -27,14 +28,18 @@
 
 /* ---- reload ---- */
 
-static void log_reload(const struct daemon *d, uint64_t generation, size_t cached)
+void control_log_rules(const struct daemon *d, uint64_t generation, size_t cached)
 {
 	const struct ruleset *set = d->rules_box.current
 		? container_of(d->rules_box.current, struct ruleset, snap)
 		: NULL;
 	struct log_line l;
 
-	if (!set || !log_begin(&l, LOG_INFO, LOG_RULE_ENGINE, "rules loaded"))
+	if (!set)
+		return;
+	for (uint32_t i = 0; set->warnings && i < set->warnings->cnt; i++)	/* S003-FR-016 */
+		log_msg(LOG_WARN, LOG_RULE_ENGINE, STR_FMT, STR_ARG(set->warnings->v[i]));
+	if (!log_begin(&l, LOG_INFO, LOG_RULE_ENGINE, "rules loaded"))
 		return;
 	log_u64(&l, "files", set->files);
 	log_u64(&l, "rules", set->count);
@@ -58,7 +63,7 @@ int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *
 	generation = rules_publish(&d->rules, &fresh);
 	cached = dnscache_flush(d->cache, clock_mono_ms());
 	*done = true;
-	log_reload(d, generation, cached);
+	control_log_rules(d, generation, cached);
 	return dataplane_sync(d, WORKER_SYNC, SYNC_MS, e);
 }
 

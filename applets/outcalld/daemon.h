@@ -124,6 +124,8 @@ bool watched_file_changed(struct watched_file *f);
 int control_open(struct daemon *d, struct err *e) NODISCARD;
 void control_close(struct daemon *d);
 int control_loop(struct daemon *d, struct err *e) NODISCARD;
+/* A set is in force: what it is, and its warnings, to the log. */
+void control_log_rules(const struct daemon *d, uint64_t generation, size_t cached);
 /* S003 1.8. unchanged_ok: byte-identical files are no reload (D21); *done tells whether one was
  * made. */
 int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *e) NODISCARD;

@@ -177,9 +177,11 @@ int sock_udp_bind(struct endpoint ep, unsigned flags, int *fd, struct err *e)
 static int probe_result(int rc, struct endpoint ep, const char *proto, struct err *e)
 {
 	char text[ENDPOINT_TEXT_LEN];
-	if (rc < 0 && e->sys == EADDRINUSE)
-		return err_set(e, ERR_EXISTS, "%s %s is in use by another process", proto,
-			       endpoint_text(ep, text));
+	if (rc < 0 && e->sys == EADDRINUSE) {
+		(void)err_set(e, ERR_EXISTS, "%s %s is in use by another process", proto,
+			      endpoint_text(ep, text));
+		e->sys = EADDRINUSE;
+	}
 	return rc;
 }
 
@@ -332,7 +334,7 @@ static int answers(const struct entry *n, const char *path, struct err *e)
 }
 
 /* Makes room for name: a socket that nobody listens on goes, likewise a symlink to link_target. */
-static int entry_clear(const struct entry *n, const char *path, const char *link_target,
+static int entry_check(const struct entry *n, const char *path, const char *link_target,
 		       struct err *e)
 {
 	struct stat st;
@@ -346,7 +348,13 @@ static int entry_clear(const struct entry *n, const char *path, const char *link
 	}
 	if (!ours)	/* S000-EC-X05 */
 		return err_set(e, ERR_CONFLICT, "refusing to replace non-socket entry at %s", path);
-	if (S_ISSOCK(st.st_mode) && answers(n, path, e) < 0)
+	return S_ISSOCK(st.st_mode) ? answers(n, path, e) : 0;
+}
+
+static int entry_clear(const struct entry *n, const char *path, const char *link_target,
+		       struct err *e)
+{
+	if (entry_check(n, path, link_target, e) < 0)
 		return -1;
 	if (unlinkat(n->dir_fd, n->name, 0) < 0 && errno != ENOENT)
 		return err_sys(e, "removing the old socket %s", path);
@@ -388,6 +396,14 @@ static int entry_listen(const struct entry *n, const struct sock_unix *u, int *o
 	}
 	*out = fd;
 	return 0;
+}
+
+int sock_unix_check(const char *path, struct err *e)
+{
+	struct entry n;
+	if (entry_open(&n, path, e) < 0)
+		return -1;
+	return fail_close(n.dir_fd, entry_check(&n, path, NULL, e));
 }
 
 int sock_unix_listen(const struct sock_unix *u, int *fd, struct err *e)

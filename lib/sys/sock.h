@@ -75,6 +75,8 @@ struct sock_unix {
  * socket without a listener is replaced, anything else refused. The socket has mode 0600 until
  * owner and mode are set, and nobody can connect before that. ERR_EXISTS: somebody listens. */
 int sock_unix_listen(const struct sock_unix *u, int *fd, struct err *e) NODISCARD;
+/* Would sock_unix_listen() refuse what stands at path? Changes nothing. */
+int sock_unix_check(const char *path, struct err *e) NODISCARD;
 /* Makes the symlink path -> target; replaces a symlink with the same target and a socket without a
  * listener, refuses anything else (S000 section 10). */
 int sock_unix_alias(const char *path, const char *target, struct err *e) NODISCARD;
