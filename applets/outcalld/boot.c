@@ -49,7 +49,8 @@ static int up_lock(struct daemon *d, struct err *e)
 	size_t dir_len = str_rfind_byte(socket, '/');
 
 	if (!sandbox_has_cap(CAP_NET_ADMIN))
-		return err_set(e, ERR_DENIED, "outcalld needs the capability CAP_NET_ADMIN; run it as root");
+		return err_set(e, ERR_DENIED,
+			       "outcalld needs the capability CAP_NET_ADMIN; run it as root");
 	buf_add_str(&b, str_first(socket, MAX(dir_len, (size_t)1)));
 	if (make_dir(buf_c(&b), 0755, e) < 0)
 		return -1;
