@@ -15,11 +15,11 @@ table inet witness {
 	chain in {
 		type filter hook prerouting priority -300
 		ip saddr 10.200.0.0/16 counter
-		meta nfproto ipv6 iifname != "lo" ip6 saddr != fe80::/10 counter
+		ip6 saddr != { ::, fe80::/10 } counter
 	}
 }
 EOF
-leaks() { lab_net nft list table inet witness | grep -oE 'packets [1-9][0-9]*' | head -n 1; }
+leaks() { lab_net nft list table inet witness | grep -E 'packets [1-9][0-9]*'; }
 cat > serve.py <<'EOF'
 import socket, sys, threading
 host, name = sys.argv[1], sys.argv[2]
