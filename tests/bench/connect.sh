@@ -18,9 +18,12 @@ pid_outcall=$LAB_DAEMON
 tunnels() {
 	_who=$1 _at="$2 $3 $4"; shift 4
 	eval "_pid=\${pid_$_who-}"
+	_before=0; [ -z "$_pid" ] || _before=$(cpu_ms "$_pid")
 	# shellcheck disable=SC2086
 	if _r=$("$@" python3 load.py connect $_at "$TUNNELS"); then
 		put "p50_$_who" "${_r% *}"; put "p99_$_who" "${_r#* }"
+		_after=0; [ -z "$_pid" ] || _after=$(cpu_ms "$_pid")
+		put "cpu_$_who" "$(calc "($_after - $_before) * 1000 / ($TUNNELS + 10)" %.0f)"	# 10 to warm up
 	fi
 	for _way in down up; do
 		_before=0; [ -z "$_pid" ] || _before=$(cpu_ms "$_pid")
@@ -40,11 +43,11 @@ for _round in $(seq "$ROUNDS"); do
 done
 
 bench_about "CONNECT: $TUNNELS tunnels one after another; then one tunnel of $MEGABYTES MiB each way"
-printf '%-12s %9s %9s %13s %13s %10s %10s %15s %13s\n' "" "p50 us" "p99 us" "added p50 us" "added p99 us" \
+printf '%-12s %9s %9s %13s %13s %14s %10s %10s %15s %13s\n' "" "p50 us" "p99 us" "added p50 us" "added p99 us" "CPU us/tunnel" \
 	"GB/s down" "GB/s up" "CPU ms/GB down" "CPU ms/GB up"
 for who in direct outcall squid tinyproxy; do
-	printf '%-12s %9s %9s %13s %13s %10s %10s %15s %13s\n' $who "$(fig p50_$who)" "$(fig p99_$who)" \
-		"$(calc "$(fig p50_$who) - $(fig p50_direct)")" "$(calc "$(fig p99_$who) - $(fig p99_direct)")" \
+	printf '%-12s %9s %9s %13s %13s %14s %10s %10s %15s %13s\n' $who "$(fig p50_$who)" "$(fig p99_$who)" \
+		"$(calc "$(fig p50_$who) - $(fig p50_direct)")" "$(calc "$(fig p99_$who) - $(fig p99_direct)")" "$(fig cpu_$who)" \
 		"$(fig down_$who)" "$(fig up_$who)" "$(fig cpu_down_$who)" "$(fig cpu_up_$who)"
 done
 target "tunnel down against squid" "$(calc "$(fig down_outcall) / $(fig down_squid)" %.2f)" ">=" 1
