@@ -108,6 +108,6 @@ lab_daemon_stop TERM
 is "teardown leaves nothing" "" "$(lab_host ip -o link show outcall0 2>/dev/null; lab_host nft list tables)"
 is "lockdown" "Lockdown policy installed." "$(lab_host "$OUTCALL_BIN" --applet=outcall --socket "$LAB/run/host.sock" lockdown)"
 has "drops all" "policy drop" "$(lab_host nft list table inet outcall)"
-check "the daemon takes over" lab_daemon --on-exit teardown
+lab_daemon --on-exit teardown && pass "the daemon takes over" || fail "the daemon takes over"
 is "lockdown leaves a running daemon alone" "outcalld is running; its policy is in force." "$(lab_host "$OUTCALL_BIN" --applet=outcall --socket "$LAB/run/host.sock" lockdown)"
 is "and it works" "hello from allowed.test" "$(lab_jail ci -- curl -s -m 5 http://allowed.test/ 2>&1)"
