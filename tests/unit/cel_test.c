@@ -161,7 +161,7 @@ T(fields_have_the_values_of_the_request)	/* S003-AS-001, AS-002 */
 		"run.args.exists(a, a == '-f') && !run.args.all(a, a == '-f')",
 		"http.headers.exists(k, v, k == 'accept' && v.contains('html'))",
 		"http.headers[?'none'].orValue('x') == 'x'", "http.host != 'x' ? true : false",
-		"['.github.com', '.ubuntu.com'].exists(d, http.host.endsWith(d))",
+		"['.github.com', '.gitlab.com'].exists(d, http.host.endsWith(d))",
 		"cel.bind(h, http.host, h.startsWith('api') && h.endsWith('com'))",
 		"run.args.map(a, size(a)) == [4, 2]", "run.args + ['x'] == ['push', '-f', 'x']",
 	};
