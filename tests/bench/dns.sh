@@ -32,7 +32,7 @@ bench_server unbound unbound -d -c "$LAB/unbound.conf"
 bench_server dnsmasq dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces --user=root --pid-file= \
 	--listen-address="$PEER_ADDR" --port=5302 --server=11.22.33.53 --cache-size=10000
 for port in 5301 5302; do
-	wait_for 20 bench_peer dig +short +time=1 +tries=1 @$PEER_ADDR -p $port allowed.test A || { tail -n 3 unbound.out dnsmasq.out; exit 1; }
+	wait_for 20 bench_peer dig +short +time=1 +tries=1 "@$PEER_ADDR" -p $port allowed.test A || { tail -n 3 unbound.out dnsmasq.out; exit 1; }
 done
 echo "allowed.test A" > queries
 
@@ -43,6 +43,7 @@ load() {
 	_before=$(cpu_ms "$_pid")
 	"$@" dnsperf -s "$_addr" -p "$_port" -d queries -l "$SECONDS_EACH" -c 4 -T 1 > dnsperf.out 2>&1
 	_after=$(cpu_ms "$_pid")
+	grep -q "Queries per second" dnsperf.out || { echo "# $_who: no result:" >&2; tail -n 3 dnsperf.out >&2; return; }
 	_done=$(awk '/Queries completed:/ { print $3 }' dnsperf.out)
 	_bad=$(awk '/Queries lost:/ { print $3 }' dnsperf.out)
 	grep -q "NOERROR $_done " dnsperf.out || { echo "# $_who: other answers:" >&2; grep -i "response codes" dnsperf.out >&2; }

@@ -38,8 +38,8 @@ pid_outcall=$LAB_DAEMON
 for _round in $(seq "$ROUNDS"); do
 	load direct http://11.22.33.10/ bench_peer
 	load outcall http://10.200.0.1:8080/ bench_jail
-	load squid http://$PEER_ADDR:3128/ bench_peer
-	load tinyproxy http://$PEER_ADDR:8888/ bench_peer
+	load squid "http://$PEER_ADDR:3128/" bench_peer
+	load tinyproxy "http://$PEER_ADDR:8888/" bench_peer
 	single direct 11.22.33.10 80 direct bench_peer
 	single outcall 10.200.0.1 8080 proxy bench_jail
 	single squid "$PEER_ADDR" 3128 proxy bench_peer

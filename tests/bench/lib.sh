@@ -42,7 +42,7 @@ bench_up() {
 	trap bench_down EXIT
 	ip netns add "$BENCH_PEER" || exit 1
 	lab_host ip link add ocpeer0 type bridge
-	lab_host ip addr add $PEER_ADDR/24 dev ocpeer0
+	lab_host ip addr add "$PEER_ADDR/24" dev ocpeer0
 	lab_host ip link add oc-p type veth peer name eth0 netns "$BENCH_PEER"
 	lab_host ip link set oc-p master ocpeer0 up
 	lab_host ip link set ocpeer0 up
@@ -50,13 +50,14 @@ bench_up() {
 	bench_peer ip link set lo up
 	bench_peer ip addr add 10.99.0.2/24 dev eth0
 	bench_peer ip link set eth0 up
-	bench_peer ip route add default via $PEER_ADDR
+	bench_peer ip route add default via "$PEER_ADDR"
 	lab_net ip route add 10.99.0.0/24 via 11.22.33.1
 	# 1 KiB from memory: what the web server spends is not what is measured.
 	sed -i "s|location = / {|location = /1k { return 200 \"$(head -c 1024 /dev/zero | tr '\0' x)\"; }\n&|" "$LAB/nginx.conf"
 	lab_net nginx -c "$LAB/nginx.conf" -p "$LAB" -s reload 2>> "$LAB/nginx.start"
 	wait_for 5 lab_net sh -c "curl -sI http://11.22.33.10/1k | grep -q 'Content-Type: text/plain\|application/octet'"
 	taskset -acp "$LOAD_CPU" "$(cat "$LAB/nginx.pid")" > /dev/null
+	# shellcheck disable=SC2013
 	for w in $(cat "/proc/$(cat "$LAB/nginx.pid")/task/"*/children); do taskset -acp "$LOAD_CPU" "$w" > /dev/null; done
 	cp tests/bench/load.py tests/bench/proxy.lua "$LAB/"
 	cat > "$LAB/rules/10-bench.yaml" <<-'EOF'
@@ -70,6 +71,7 @@ bench_up() {
 
 bench_down() {
 	trap - EXIT
+	# shellcheck disable=SC2086
 	[ -z "$BENCH_PIDS" ] || kill -9 $BENCH_PIDS 2>/dev/null
 	lab_daemon_stop
 	ip netns del "$BENCH_PEER" 2>/dev/null
@@ -111,7 +113,7 @@ bench_squid() {
 	EOF
 	# A /dev/shm of its own: what an ended squid leaves there would stop the next one.
 	bench_server squid unshare --mount -- sh -c "mount -t tmpfs shm /dev/shm && exec squid -N -f '$LAB/squid.conf'"
-	wait_for 20 bench_peer curl -sf -m 2 -x http://$PEER_ADDR:3128 http://allowed.test/1k || { echo "squid does not run"; tail -n 5 "$LAB/squid/cache.log"; exit 1; }
+	wait_for 20 bench_peer curl -sf -m 2 -x "http://$PEER_ADDR:3128" http://allowed.test/1k || { echo "squid does not run"; tail -n 5 "$LAB/squid/cache.log"; exit 1; }
 }
 
 bench_tinyproxy() {
@@ -127,7 +129,7 @@ bench_tinyproxy() {
 	ConnectPort 443
 	EOF
 	bench_server tinyproxy unshare --mount -- sh -c "mount --bind '$LAB/hosts' /etc/hosts && exec tinyproxy -d -c '$LAB/tinyproxy.conf'"
-	wait_for 20 bench_peer curl -sf -m 2 -x http://$PEER_ADDR:8888 http://allowed.test/1k || { echo "tinyproxy does not run"; cat "$LAB/tinyproxy.out"; exit 1; }
+	wait_for 20 bench_peer curl -sf -m 2 -x "http://$PEER_ADDR:8888" http://allowed.test/1k || { echo "tinyproxy does not run"; cat "$LAB/tinyproxy.out"; exit 1; }
 }
 
 # Milliseconds of CPU that a process has used so far, all its threads.
