@@ -287,6 +287,8 @@ int control_loop(struct daemon *d, struct err *e)
 	    ev_add(&d->loop, d->bridge.watch.nl.fd, CONTROL_LINKS, 0, 0, EV_READ, e) < 0)
 		return -1;
 	tmo_start(&d->tmo, CONTROL_TMO_TICK, &d->tick, 0, 0, clock_mono_ms());
+	if (d->inotify_fd >= 0)	/* files that changed before they were watched */
+		tmo_start(&d->tmo, CONTROL_TMO_SETTLE, &d->settle, 0, 0, clock_mono_ms());
 	while (!d->stop) {
 		int wait_ms = shorter(tmo_wait_ms(&d->tmo, clock_mono_ms()), api_wait_ms(&d->api));
 
