@@ -55,7 +55,8 @@ int bridge_nft_fail(struct err *e, const char *step)
 			       "nftables operation failed: table inet %s is owned by "
 			       "another process; is another outcalld running?",
 			       BASETABLE_NAME);
-	if (e->sys == EPROTONOSUPPORT)
+	/* Without nfnetlink there is no such socket; without nf_tables the batch has no taker. */
+	if (e->sys == EPROTONOSUPPORT || e->sys == EOPNOTSUPP)
 		return err_set(e, ERR_UNAVAILABLE,
 			       "nftables operation failed: kernel has no nf_tables support");
 	return err_ctx(e, "nftables operation failed: %s", step);

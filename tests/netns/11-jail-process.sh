@@ -81,3 +81,22 @@ check "it registers again" wait_for 10 sh -c "'$OUTCALL_BIN' --applet=outcall --
 echo go > long.go; wait $p
 is "and the jail works again" "hello from allowed.test" "$(cat long.out)"
 check "nothing is left" wait_for 10 sh -c "[ \"\$(nsenter --net=/run/netns/$LAB_HOST ip -o link | grep -c ocj)\" = 0 ]"
+
+# a terminal: the command has it, and Ctrl-C reaches the command once
+command -v python3 > /dev/null && is "Ctrl-C on a terminal" "tty caught 1 status 5" "$(python3 - $under --name term -- sh -c 'test -t 0 && echo tty; n=0; trap "n=\$((n + 1)); echo caught \$n; exit 5" INT; echo ready; while :; do read x; done' <<'EOF'
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+out, sent = b"", False
+while True:
+    try: data = os.read(fd, 1000)
+    except OSError: break
+    if not data: break
+    out += data
+    if b"ready" in out and not sent:
+        os.write(fd, b"\x03"); sent = True
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(" ".join(w for w in out.decode().replace("\r", "").replace("^C", "").split() if w != "ready"), "status", status)
+EOF
+)"

@@ -110,6 +110,28 @@ has "a link of that name that is no bridge: the sentence" "^Error: .*outcall0.* 
 has "and it stays" veth "$(lab_host ip -d link show outcall0)"
 lab_host ip link del outcall0; lab_host nft delete table inet outcall 2>/dev/null
 
+# --- a kernel without nf_tables: simulated by a filter that refuses its sockets ---
+cat > nonft.py <<'EOF'
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+LD, JEQ, RET = 0x20, 0x15, 0x06
+code = [(LD, 0, 0, 0), (JEQ, 0, 5, 41), (LD, 0, 0, 16), (JEQ, 0, 3, 16), (LD, 0, 0, 32), (JEQ, 0, 1, 12),
+	(RET, 0, 0, 0x00050000 | 93), (RET, 0, 0, 0x7fff0000)]	# socket(AF_NETLINK, , NETLINK_NETFILTER): EPROTONOSUPPORT
+prog = b"".join(struct.pack("HBBI", *c) for c in code)
+buf = ctypes.create_string_buffer(prog)
+fprog = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(buf)))
+if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, fprog, 0, 0): sys.exit("no filter")
+os.execv(sys.argv[1], sys.argv[1:])
+EOF
+if [ "$(uname -m)" = x86_64 ]; then
+	out=$(lab_host timeout -k 1 5 python3 nonft.py "$OUTCALL_BIN" --applet=outcalld --socket "$LAB/run/host.sock" \
+		--rules-dir "$LAB/rules" --dns-upstream 11.22.33.53 2>&1 > start.out); st=$?
+	is "no nf_tables: exit status" 1 $st
+	is "no nf_tables: the sentence" "Error: nftables operation failed: kernel has no nf_tables support" "$(errors)"
+	is "no nf_tables: no socket" "" "$(find run -type s)"
+	lab_host ip link del outcall0 2>/dev/null
+fi
+
 # --- not a failure ---
 mv rules rules.away
 begins "without a rules directory it starts"
