@@ -1,12 +1,13 @@
 #!/bin/sh
 # packages.sh - installs Debian packages for the commands that are missing: sh scripts/packages.sh nginx dig ...
 #
+# A word that is no known command is taken for the name of a package.
 # No package starts its service: a policy-rc.d says no while the packages are installed.
 set -u
 package_of() {
 	case $1 in
 	nginx) echo nginx-light ;; dig) echo bind9-dnsutils ;; node) echo nodejs ;; ctags) echo universal-ctags ;;
-	ip) echo iproute2 ;; nft) echo nftables ;; ps) echo procps ;; unshare) echo util-linux ;; objcopy) echo binutils ;;
+	ip) echo iproute2 ;; nft) echo nftables ;; ps) echo procps ;; unshare | setpriv) echo util-linux ;; objcopy) echo binutils ;;
 	ping) echo iputils-ping ;; dnsmasq) echo dnsmasq-base ;; *) echo "$1" ;;
 	esac
 }

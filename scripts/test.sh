@@ -26,33 +26,11 @@ not_ok() { count 0 1 0; echo "not ok - $*"; }
 
 # --- what the machine needs --------------------------------------------------------------------------
 
-# command:package; the package manager is asked only when a command is missing
-tools="nginx:nginx-light dig:bind9-dnsutils curl:curl git:git python3:python3 node:nodejs clang:clang ctags:universal-ctags
-	ip:iproute2 nft:nftables openssl:openssl ps:procps unshare:util-linux file:file objcopy:binutils"
-
 install_tools() {
-	need=
-	for t in $tools; do
-		PATH=$PATH:/usr/sbin:/sbin command -v "${t%%:*}" >/dev/null 2>&1 || need="$need ${t#*:}"
-	done
+	sh scripts/packages.sh nginx nsd dig curl git python3 node clang ctags ip nft openssl ps unshare setpriv \
+		file objcopy perl bash || return 1
 	echo 'int LLVMFuzzerTestOneInput(const void *d, long n); int LLVMFuzzerTestOneInput(const void *d, long n) { return d && n < 0; }' |
-		clang -x c -fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || need="$need libclang-rt-dev"
-	[ -n "$need" ] || return 0
-	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-		echo "missing:$need (install them, or run this as root on Debian)"
-		return 1
-	fi
-	say "installing$need"
-	made=
-	if [ ! -e /usr/sbin/policy-rc.d ]; then	# a package must not start its service on this machine
-		made=/usr/sbin/policy-rc.d
-		trap 'rm -f "$made"' EXIT
-		printf '#!/bin/sh\nexit 101\n' > "$made"; chmod +x "$made"
-	fi
-	apt-get -qq update > "$log/apt" 2>&1
-	# shellcheck disable=SC2086
-	apt-get -qq -y --no-install-recommends install $need >> "$log/apt" 2>&1 || { tail -n 5 "$log/apt"; return 1; }
-	[ -z "$made" ] || { rm -f "$made"; trap - EXIT; }
+		clang -x c -fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || sh scripts/packages.sh libclang-rt-dev
 }
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
