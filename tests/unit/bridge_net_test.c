@@ -899,6 +899,8 @@ T(leftovers_and_replugging)				// OPS-EC-015, S001-EC-X02
 	EQ(rtnl_link_del(&br.rt, l.index, &e), 0);
 	EQ(bridge_up(&br, &e), 0);
 	EQ(jail_replug(&jails, &br.rt, "outcall0", &e), 0);
+	for (int tries = 0; tries < 4 && tcp(a, GATEWAY, 8080) != REACHED; tries++)
+		;	/* a fresh port may lose its first packet: see rtnl_wait_neighbour */
 	EQ(tcp(a, GATEWAY, 8080), REACHED);
 	EQ(jail_remove_leftovers(&br.rt, &e), 0);		/* as a new daemon would find it */
 	EQ(rtnl_links(&br.rt, count_link, NULL, &e), 0);
