@@ -33,10 +33,11 @@ lab_certificates() {
 	(
 		cd "$LAB" || exit
 		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=lab CA" \
+			-addext "keyUsage=critical,keyCertSign,cRLSign" \
 			-keyout ca.key -out ca.pem
 		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=allowed.test" \
 			-keyout site.key -out site.csr
-		printf 'subjectAltName=DNS:allowed.test,DNS:other.test,DNS:blocked.test,DNS:alias.test,DNS:mixed.test,IP:11.22.33.10\n' > site.ext
+		printf 'subjectAltName=DNS:allowed.test,DNS:other.test,DNS:blocked.test,DNS:alias.test,DNS:mixed.test,IP:11.22.33.10\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n' > site.ext
 		openssl x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile site.ext -out site.pem
 	) > "$LAB/openssl.log" 2>&1
 }
