@@ -21,7 +21,7 @@ step "2/4 one static program"
 make -j"$(nproc)" CONFIG=release all || exit 1
 ls -l build/release/outcall
 
-step "3/4 a lab: an internet, a host with outcalld, four rules"
+step "3/4 a lab: an internet, a host with outcalld, three rules"
 . scripts/lab.sh
 lab_up || { echo "Error: cannot make the lab" >&2; exit 1; }
 cat > "$LAB/rules/10-demo.yaml" <<'EOF'

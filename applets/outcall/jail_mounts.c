@@ -161,9 +161,10 @@ static int set_resolver(const char *dns, struct err *e)
 
 	if (n > 0) {
 		target[n] = '\0';
-		buf_printf(&b, "%s%s", target[0] == '/' ? "" : "/etc/", target);
-		if (str_starts(buf_str(&b), STR("/etc/../run/")))
-			b = buf_on(full, sizeof(full)), buf_printf(&b, "/%s", target + 3);
+		if (str_starts(str_of(target), STR("../run/")))	/* relative to /etc */
+			buf_add_c(&b, target + 2);
+		else
+			buf_add_c(&b, target);
 		if (str_starts(buf_str(&b), STR("/run/")) &&
 		    !str_starts(buf_str(&b), STR("/run/outcall/"))) {
 			if (make_dirs(buf_c(&b), false, e) < 0 ||

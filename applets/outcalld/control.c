@@ -64,7 +64,11 @@ int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *
 	cached = dnscache_flush(d->cache, clock_mono_ms());
 	*done = true;
 	control_log_rules(d, generation, cached);
-	return dataplane_sync(d, WORKER_SYNC, SYNC_MS, e);
+	/* A worker reads the new set before its next verdict at the latest, so one that is slow to
+	 * say so must not be reported as "previous rules remain active". */
+	if (dataplane_sync(d, WORKER_SYNC, SYNC_MS, e) < 0)
+		log_msg(LOG_ERROR, LOG_RULE_ENGINE, "new rules are published, but %s", e->msg);
+	return 0;
 }
 
 static void reload_and_log(struct daemon *d, bool unchanged_ok)
