@@ -6,7 +6,9 @@
  * Host and no framing but Content-Length; nothing goes upstream in a tunnel before a ClientHello; at the
  * end every slot, buffer and pipe is back.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -229,13 +231,21 @@ static void check_upstream(int fd)
 
 /* ---- the script ---- */
 
+/* libFuzzer's timer signal may interrupt connect(), which then goes on by itself. */
 static int dial(void)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sock_sockaddr(front_ep, &sa);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct pollfd made = { .fd = fd, .events = POLLOUT };
 
-	CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&sa, len) == 0);
+	CHECK(fd >= 0);
+	if (connect(fd, (struct sockaddr *)&sa, len) == 0)
+		return fd;
+	CHECK(errno == EINTR);
+	while (poll(&made, 1, 1000) < 0)
+		CHECK(errno == EINTR);
+	CHECK(made.revents == POLLOUT);
 	return fd;
 }
 
