@@ -6,9 +6,12 @@
 #define OC_DATA_MSG_H
 
 #include "base/ip.h"
+#include "policy/idtab.h"
+#include "policy/ruleset.h"
 #include "proto/event.h"
 
 #define UPSTREAMS_MAX 8
+#define GRANT_ADDRS_MAX 32	/* of one answer (S007 section 1) */
 
 struct upstreams {
 	struct endpoint ep[UPSTREAMS_MAX];
@@ -36,11 +39,28 @@ struct worker_msg {
 	} u;
 };
 
+/* An allowed answer of a direct_ip rule: open addrs x ports for src. The answer waits for
+ * WORKER_GRANTED with the same slot and gen, so enforcement comes first (S009, S007-FR-037). */
+struct grant_request {
+	struct ip src;
+	char ident_id[AGENT_ID_MAX + 1];	/* whose address src was when the query was judged */
+	char ident_name[AGENT_NAME_MAX + 1];
+	char host[254];			/* the question, for the log */
+	uint64_t generation;		/* of the rule set that allowed it */
+	uint32_t ttl_s;			/* 1..300: the lowest of the answer */
+	uint32_t slot, gen;		/* of the waiting query */
+	uint16_t ports[EGRESS_PORTS_MAX];
+	uint8_t port_cnt;
+	uint8_t addr_cnt;
+	uint32_t addrs[GRANT_ADDRS_MAX];	/* IPv4, host order, sorted, no doubles */
+};
+
 /* worker -> control */
 enum control_cmd {
 	CONTROL_ACK = 0,
 	CONTROL_EVENT,
 	CONTROL_IDENT_MISS,	/* addr is in no table: ask, publish, WORKER_SYNC (S007-X-003) */
+	CONTROL_GRANT,		/* grant: insert, then answer with WORKER_GRANTED */
 };
 
 struct control_msg {
@@ -50,6 +70,7 @@ struct control_msg {
 		uint64_t seq;
 		struct event event;
 		struct ip addr;
+		struct grant_request grant;
 	} u;
 };
 
