@@ -110,10 +110,12 @@ is "and the old set decides" allow "$(verdict allowed)"
 rm rules/20.yaml
 lab_daemon_stop TERM
 
-# --- under load: DNS and HTTP without pause, kept and fresh connections; 200 reloads of two sets that both allow ---
+# --- under load: DNS and HTTP without pause, kept and fresh connections, 1000 reloads ---
+# Both sets allow allowed.test and block other.test, each in its own way; the rules of one in the other's order or
+# company, a part of a set, or none of it would answer otherwise.
 cat > load.py <<'EOF'
 import http.client, os, random, socket, struct, threading
-bad, done, stop = [], [0, 0, 0], threading.Event()
+bad, done, stop = [], [0, 0, 0, 0], threading.Event()
 def dns():
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(3); s.connect(("10.200.0.1", 53))
     n = random.randrange(30000)
@@ -125,6 +127,20 @@ def dns():
             if r[:2] != q[:2] or r[3] & 15 or b"\x0b\x16\x21\x0a" not in r: bad.append("dns %r" % r)
         except OSError as e: bad.append("dns %s" % e)
         done[0] += 1
+def never():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(3); s.connect(("10.200.0.1", 53))
+    n = 0
+    while not stop.is_set():
+        n += 1
+        q = struct.pack(">6H", n & 65535, 256, 1, 0, 0, 0) + b"\5other\4test\0\0\1\0\1"
+        c = http.client.HTTPConnection("10.200.0.1", 8080, timeout=5)
+        try:
+            s.send(q); r = s.recv(2000)
+            if r[:2] != q[:2] or r[3] & 15 != 3: bad.append("mixed dns %r" % r)
+            c.request("GET", "http://other.test/1k"); r = c.getresponse()
+            if r.status != 403: bad.append("mixed http %d" % r.status)
+        except Exception as e: bad.append("never %r" % e)
+        c.close(); done[3] += 1
 def kept():
     c = http.client.HTTPConnection("10.200.0.1", 8080, timeout=5)
     while not stop.is_set():
@@ -144,7 +160,7 @@ def fresh():
             if r.status != 200 or len(r.read()) != 1024: bad.append("fresh %d" % r.status)
         except Exception as e: bad.append("fresh %r" % e)
         c.close(); done[2] += 1
-ts = [threading.Thread(target=f) for f in (dns, kept, fresh)]
+ts = [threading.Thread(target=f) for f in (dns, kept, fresh, never)]
 for t in ts: t.start()
 open("load.up", "w").write("up")
 open("load.end").read()		# a pipe: until the reloads are done
@@ -155,17 +171,22 @@ print("done", *["many" if n > 100 else n for n in done])
 EOF
 mkfifo load.end
 allow rules/10.yaml allowed; cp rules/10.yaml set1
-allow rules/10.yaml allowed other; cp rules/10.yaml set2
+cat > set2 <<'EOF'
+version: "1"
+rules:
+  - {id: not-other, condition: dns.query == "other.test" || http.host == "other.test", action: block}
+  - {id: all, condition: dns.query.endsWith(".test") || http.host.endsWith(".test"), action: allow}
+EOF
 lab_daemon --watch-rules off --dns-rate-limit 0 --log-level warn || fail "daemon"
 $OUTCALL_BIN --applet=outcall --socket "$LAB/run/host.sock" jail --name load -- python3 load.py > load.out 2>&1 & p=$!
 wait_for 10 test -e load.up || fail "load" "$(cat load.out)"
 i=0 wrong=0
-while [ $i -lt "${RELOADS:-200}" ]; do
+while [ $i -lt "${RELOADS:-1000}" ]; do
 	cp set$((i % 2 + 1)) rules/10.yaml
 	[ "$($cli rules reload 2>&1)" = "Reloaded $((i % 2 + 1)) rule(s) from 1 file(s)." ] || wrong=$((wrong + 1))
 	i=$((i + 1))
 done
 echo > load.end; wait $p
 is "$i reloads under load are answered" 0 $wrong
-has "no request is lost" "^lost 0" "$(head -n 1 load.out)"
-is "and there were many" "done many many many" "$(sed -n 2p load.out)"
+has "no request is lost, no verdict is from a mixed set" "^lost 0" "$(head -n 1 load.out)"
+is "and there were many" "done many many many many" "$(sed -n 2p load.out)"
