@@ -43,7 +43,7 @@ struct worker_msg {
  * WORKER_GRANTED with the same slot and gen, so enforcement comes first (S009, S007-FR-037). */
 struct grant_request {
 	struct ip src;
-	char ident_id[AGENT_ID_MAX + 1];	/* whose address src was when the query was judged */
+	char ident_id[AGENT_ID_MAX + 1];	/* owner of src when the query was judged */
 	char ident_name[AGENT_NAME_MAX + 1];
 	char host[254];			/* the question, for the log */
 	uint64_t generation;		/* of the rule set that allowed it */
@@ -60,7 +60,7 @@ enum control_cmd {
 	CONTROL_ACK = 0,
 	CONTROL_EVENT,
 	CONTROL_IDENT_MISS,	/* addr is in no table: ask, publish, WORKER_SYNC (S007-X-003) */
-	CONTROL_GRANT,		/* grant: insert, then answer with WORKER_GRANTED */
+	CONTROL_GRANT,		/* insert u.grant, then answer WORKER_GRANTED */
 };
 
 struct control_msg {
