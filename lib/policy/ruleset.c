@@ -4,9 +4,8 @@
  * and counters in a small writable one.  Threads: any number of evaluators; no locks, no heap.
  * Spec: S003-FR-008 to -010, -019, -020, -029, -031, -032, -040; S010-O-030, -031; D4, D18, D29.
  *
- * Theory of operation: rules stand in evaluation order; next_candidate() names the ones to look at
- * (today all; an index over conditions changes that function only), judge() asks one.  The first
- * that decides ends the evaluation:
+ * Theory of operation: rules stand in evaluation order; the index (ruleidx.h) names the ones that
+ * can decide about a request, judge() asks one.  The first that decides ends the evaluation:
  *	true				the rule's action
  *	error of absence		no match
  *	other error, allow rule		no match
@@ -21,6 +20,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "policy/rule.h"
+#include "policy/ruleidx.h"
 
 #define HOLDER_SLACK 256		/* the arena's own header and alignment */
 #define BUDGET_NS UINT64_C(50000000)	/* S003-FR-031: EVALUATION_TIMEOUT_MS */
@@ -57,7 +57,8 @@ struct ruleset *ruleset_new(struct arena *a, const struct rule *rules, uint32_t 
 		goto fail;
 	set = &h->set;
 	set->counters = ARENA_NEW_N(&self, struct rule_counters, count + (size_t)1);
-	if (!set->counters || arena_seal(a) < 0)
+	set->index = ruleidx_new(a, rules, count);
+	if (!set->counters || !set->index || arena_seal(a) < 0)
 		goto fail;
 	set->snap.destroy = destroy;
 	atomic_init(&set->snap.refs, 1);
@@ -288,18 +289,15 @@ static bool judge(struct eval *ev, uint32_t order)
 	return false;
 }
 
-/* The first rule from `from` on that can decide about the facts; count when there is none. */
-static uint32_t next_candidate(const struct eval *ev, uint32_t from)
-{
-	return MIN(from, ev->set->count);
-}
-
 static void evaluate(struct eval *ev)
 {
 	const struct ruleset *set = ev->set;
 	size_t mark = arena_mark(ev->scratch);
+	struct ruleidx_walk walk;
+	uint32_t i;
 
-	for (uint32_t i = next_candidate(ev, 0); i < set->count; i = next_candidate(ev, i + 1)) {
+	ruleidx_begin(set->index, ev->facts, set->count, &walk);
+	while ((i = ruleidx_next(&walk)) < set->count) {
 		bool decided = judge(ev, i);
 
 		arena_rewind(ev->scratch, mark);

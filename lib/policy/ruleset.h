@@ -49,6 +49,7 @@ struct ruleset {
 	const struct rule *rules;	/* policy/rule.h; in evaluation order */
 	uint32_t count;
 	uint32_t files;
+	const struct ruleidx *index;	/* NULL: every rule is looked at */
 	const struct rule_warnings *warnings;
 	struct rule_counters *counters;	/* writable; [count]: the built-in default's */
 	int64_t since_us;			/* when the counters started, as clock_wall_us */
