@@ -155,6 +155,12 @@ check:
 check-%: $(O)/tests/%_test
 	$(RUN) $< $(T)
 
+# Programs of tests/bench/*.sh: make CONFIG=release build/release/bench/NAME
+$(O)/bench/%: $(O)/o/tests/bench/%.o $(LIB) $(LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(link)
+
 # --- fuzzing --------------------------------------------------------------------------------------
 
 fuzz: $(FUZZERS)

@@ -20,7 +20,7 @@
 
 #include "policy/cel_keys.h"
 
-#define TEXT_MAX 255		/* a rule with a longer key is always visited; host names end there */
+#define TEXT_MAX 255		/* host names end there; a longer key is no key */
 #define BUILD_MEMORY_MAX ((size_t)1 << 30)
 #define TEXT_FIELDS 5
 #define NO_ENTRY 0		/* in slots: entries are numbered from 1 */
