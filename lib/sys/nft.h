@@ -112,8 +112,8 @@ void nft_begin(struct nft_batch *b, struct nft *n, struct buf *text);
 void nft_table_add(struct nft_batch *b, const char *table, uint32_t flags);
 void nft_table_del(struct nft_batch *b, const char *table);
 void nft_set_add(struct nft_batch *b, const char *table, const struct nft_set *s);
-/* key: the padded key of the set. key_end NULL: a single value. timeout_ms 0: none. comment: at most
- * NFT_COMMENT_MAX bytes, shown by listings, or NULL. */
+/* key: the padded key of the set. key_end NULL: a single value. timeout_ms 0: none. comment: at
+ * most NFT_COMMENT_MAX bytes, shown by listings, or NULL. */
 #define NFT_COMMENT_MAX 200
 struct nft_elem {
 	const void *key, *key_end;
