@@ -102,7 +102,8 @@ static int check_room(const struct dyn *d, const char *container, size_t more, s
 {
 	if (count_of(d, container) + more > DYN_PER_CONTAINER)
 		return err_set(e, ERR_LIMIT,
-			       "dynamic rule cap exceeded for container '%s' (max %d)", container, DYN_PER_CONTAINER);
+			       "dynamic rule cap exceeded for container '%s' (max %d)", container,
+			       DYN_PER_CONTAINER);
 	if (d->cnt + more > DYN_TOTAL_MAX)
 		return err_set(e, ERR_LIMIT, "there are %d dynamic rules already", DYN_TOTAL_MAX);
 	return 0;
