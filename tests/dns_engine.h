@@ -57,6 +57,7 @@ static void de_set_classes(void)
 	for (unsigned i = 0; i < TMO_COUNT; i++)
 		de_classes[i] = (struct tmo_class){ 60000, de_nothing };
 	de_classes[TMO_DNS_IDENT] = (struct tmo_class){ 300, dnsd_on_ident };
+	de_classes[TMO_DNS_GRANT] = (struct tmo_class){ 200, dnsd_on_grant_tmo };
 	de_classes[TMO_DNS_TCP_IDLE] = (struct tmo_class){ 1000, dnsd_on_tcp_idle };
 	de_classes[TMO_DNS_TCP_MSG] = (struct tmo_class){ 500, dnsd_on_tcp_msg };
 	de_classes[TMO_DNSUP_RETRY1] = (struct tmo_class){ 100, dnsup_on_retry1 };

@@ -24,6 +24,7 @@ const struct tmo_class worker_timeouts[TMO_COUNT] = {
 	[TMO_DNS_TCP_IDLE] = { 10000, dnsd_on_tcp_idle },
 	[TMO_DNS_TCP_MSG] = { 5000, dnsd_on_tcp_msg },
 	[TMO_DNS_IDENT] = { 3000, dnsd_on_ident },
+	[TMO_DNS_GRANT] = { 2000, dnsd_on_grant_tmo },
 	[TMO_DNSUP_RETRY1] = { 1000, dnsup_on_retry1 },
 	[TMO_DNSUP_RETRY2] = { 1500, dnsup_on_retry2 },
 	[TMO_DNSUP_TOTAL] = { 5000, dnsup_on_total },

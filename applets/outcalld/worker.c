@@ -108,6 +108,7 @@ static void obey(struct worker *w, const struct worker_msg *msg)
 		resolve(w, msg);
 		return;
 	case WORKER_GRANTED:
+		dnsd_granted(w, msg->u.job.slot, msg->u.job.gen);
 		return;
 	}
 }

@@ -179,6 +179,11 @@ void dnsd_carry_on(struct worker *w, uint32_t slot, enum dnsd_done done, struct 
 	struct dnsd *d = w->dnsd;
 	struct dnsd_job *job = pool_peek(&d->jobs, slot);
 
+	if (done == DNSD_GRANT) {
+		if (dnsd_ask_grant(w, slot))
+			return;
+		done = dnsd_judge_granted(w, job, out);
+	}
 	if (done == DNSD_FORWARD) {
 		enum dnsup_asked asked = ask(w, slot, job);
 
@@ -230,6 +235,8 @@ static void take_datagram(struct worker *w, unsigned i)
 		done = dnsd_forward(w, job, &out);
 	else if (done == DNSD_AWAIT)
 		done = dnsd_await(w, job);
+	else if (done == DNSD_GRANT)
+		done = dnsd_await_grant(w, job, &out);
 	if (done == DNSD_REPLY && out.len)
 		queue_reply(b, &job->peer, out.len);
 }
@@ -349,6 +356,8 @@ void dnsd_close(struct worker *w)
 			continue;
 		if (tmo_active(&job->ident_tmo))
 			tmo_stop(&job->ident_tmo);
+		else if (tmo_active(&job->grant_tmo))
+			tmo_stop(&job->grant_tmo);
 		else
 			dnsguard_query_end(w->guard, job->guard);
 		pool_put(&d->jobs, slot);

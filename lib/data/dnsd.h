@@ -23,6 +23,9 @@ void dnsd_drop_source(struct worker *w, struct ip addr);
 /* The identity table may have changed: for WORKER_SYNC. */
 void dnsd_idents_changed(struct worker *w);
 
+/* The grants of a parked answer were made or refused (WORKER_GRANTED): it leaves. */
+void dnsd_granted(struct worker *w, uint32_t slot, uint32_t gen);
+
 /* ---- reactions, for the handler table ---- */
 
 void dnsd_on_udp(void *world, uint32_t slot, uint32_t gen, uint32_t events);
@@ -31,5 +34,6 @@ void dnsd_on_tcp(void *world, uint32_t slot, uint32_t gen, uint32_t events);
 void dnsd_on_tcp_idle(void *world, uint32_t slot, uint32_t gen);
 void dnsd_on_tcp_msg(void *world, uint32_t slot, uint32_t gen);
 void dnsd_on_ident(void *world, uint32_t slot, uint32_t gen);
+void dnsd_on_grant_tmo(void *world, uint32_t slot, uint32_t gen);
 
 #endif

@@ -361,6 +361,13 @@ static enum dnsd_done end_answer(struct scene *s, const struct dns_answer *a, ui
 		break;
 	}
 	serve.strip = stripped ? strip : NULL;
+	if (dnsd_wants_grant(s->w, s->job, a, serve.strip, age_s)) {
+		copy_text(s->job->ident_id, sizeof(s->job->ident_id), str_of(s->ident->id));
+		memcpy(s->w->dnsd->grant.ident_id, s->ident->id, sizeof(s->ident->id));
+		memcpy(s->w->dnsd->grant.ident_name, s->ident->name, sizeof(s->ident->name));
+		stop_watch(s);
+		return DNSD_GRANT;
+	}
 	s->out->len = dns_reply_answer(&s->job->q, a, &serve, s->out->p, reply_cap(s));
 	return end_allowed(s);
 }
@@ -498,6 +505,8 @@ enum dnsd_done dnsd_judge(struct worker *w, struct dnsd_job *job, const uint8_t 
 
 	begin(&s, w, job, out);
 	job->spent_ns = 0;
+	job->is_granted = false;
+	job->ident_tmo = job->grant_tmo = (struct tmo){ .slot = 0 };
 	if (!dns_query_is_one(msg, len) || job->peer.port == 0 ||
 	    !came_from_managed_if(w, job->peer.if_idx))
 		return DNSD_DROP;
@@ -549,6 +558,38 @@ static enum dnsd_done conclude(struct scene *s, const struct dnsup_outcome *o)
 		break;
 	}
 	return end_failed(s);
+}
+
+/* By the rules of now: what was allowed under older ones may be blocked, or open other flows. */
+static enum dnsd_done serve_granted(struct scene *s)
+{
+	const struct ruleset *rules = worker_rules(s->w);
+	enum dnsd_done done;
+	struct dns_answer a;
+	uint32_t age_s;
+
+	s->ident = idtab_find(worker_idents(s->w), s->job->peer.addr);
+	if (!s->ident || strcmp(s->ident->id, s->job->ident_id) != 0)
+		return end_silent(s, "DNS answer for a container that is gone discarded");
+	if (!rules || rules->snap.generation != s->job->v.generation) {
+		s->job->is_granted = false;
+		if (!judge_head(s, &done))
+			return done;
+	}
+	if (from_cache(s, &a, &age_s))
+		return end_answer(s, &a, age_s);
+	if (!dnsguard_query_begin(s->w->guard, s->job->guard))
+		return end_silent(s, "too many DNS queries in flight");
+	return DNSD_FORWARD;
+}
+
+enum dnsd_done dnsd_judge_granted(struct worker *w, struct dnsd_job *job, struct dnsd_out *out)
+{
+	struct scene s;
+
+	begin(&s, w, job, out);
+	set_scene(&s);
+	return serve_granted(&s);
 }
 
 enum dnsd_done dnsd_conclude(struct worker *w, struct dnsd_job *job, const struct dnsup_outcome *o,

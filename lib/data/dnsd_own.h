@@ -38,6 +38,8 @@ struct dnsd_job {		/* one query; parked while an upstream is asked */
 	char ident_id[AGENT_ID_MAX + 1];
 	uint64_t spent_ns;	/* judging and answering, without waiting */
 	struct tmo ident_tmo;	/* active: waits for an identity, not for an upstream */
+	struct tmo grant_tmo;	/* active: its answer waits for direct grants */
+	bool is_granted;	/* they were asked for: the answer leaves, with or without them */
 };
 
 struct dnsd_out {		/* where a reply is to be built */
@@ -50,6 +52,7 @@ enum dnsd_done {
 	DNSD_REPLY,
 	DNSD_FORWARD,		/* ask upstream; one more query is in flight */
 	DNSD_AWAIT,		/* wait for the identity of the source (S007-X-003) */
+	DNSD_GRANT,		/* d->grant must be in force before the answer leaves */
 };
 
 #define DNSD_AWAITING_MAX 64
@@ -70,8 +73,9 @@ struct dnsd {
 	struct arena mem;
 	unsigned awaiting;	/* jobs that wait for an identity */
 	struct dnsd_stranger strangers[DNSD_STRANGERS];
+	struct grant_request grant;	/* what DNSD_GRANT asks for */
 	struct tmo pause;	/* of the listener, when descriptors ran out */
-	struct log_limit stripped_log, full_log;
+	struct log_limit stripped_log, full_log, grant_log;
 };
 
 /* dnsd_judge.c: the order of work for one query (rows 1 to 14), and its end after forwarding */
@@ -82,6 +86,18 @@ enum dnsd_done dnsd_judge_again(struct worker *w, struct dnsd_job *job, bool is_
 				struct dnsd_out *out);
 enum dnsd_done dnsd_conclude(struct worker *w, struct dnsd_job *job, const struct dnsup_outcome *o,
 			     struct dnsd_out *out);
+
+/* The answer that waited for grants: built anew, from the cache, by the rules of now. */
+enum dnsd_done dnsd_judge_granted(struct worker *w, struct dnsd_job *job, struct dnsd_out *out);
+
+/* dnsd_grant.c: fills d->grant with what an allowed answer of a direct_ip rule opens. strip: records
+ * that are not served, or NULL. False: nothing. */
+bool dnsd_wants_grant(struct worker *w, const struct dnsd_job *job, const struct dns_answer *a,
+		      const uint64_t *strip, uint32_t age_s);
+/* Parks job and asks control for d->grant. When that is not possible the reply is in out. */
+enum dnsd_done dnsd_await_grant(struct worker *w, struct dnsd_job *job, struct dnsd_out *out);
+/* The same for a job that is parked already. */
+bool dnsd_ask_grant(struct worker *w, uint32_t slot);
 
 /* dnsd.c: parks job and asks upstream. When that is not possible the reply is in out. */
 enum dnsd_done dnsd_forward(struct worker *w, const struct dnsd_job *job, struct dnsd_out *out);

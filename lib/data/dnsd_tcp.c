@@ -175,11 +175,14 @@ static bool take_message(struct worker *w, uint32_t slot, struct conn *c)
 		done = dnsd_forward(w, &job, &out);
 	else if (done == DNSD_AWAIT)
 		done = dnsd_await(w, &job);
+	else if (done == DNSD_GRANT)
+		done = dnsd_await_grant(w, &job, &out);
 	c->in_len -= len + 2;
 	memmove(c->in, c->in + 2 + len, c->in_len);
 	switch (done) {
 	case DNSD_FORWARD:
 	case DNSD_AWAIT:
+	case DNSD_GRANT:
 		c->in_flight++;
 		return true;
 	case DNSD_REPLY:

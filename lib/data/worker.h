@@ -40,6 +40,7 @@ enum worker_tmo {
 	TMO_DNS_TCP_IDLE = 0,	/* 10 s  S007-FR-020 */
 	TMO_DNS_TCP_MSG,	/* 5 s   S007-W-28 */
 	TMO_DNS_IDENT,		/* 3 s   S007-X-003 */
+	TMO_DNS_GRANT,		/* 2 s: direct grants of an answer; control needs a millisecond */
 	TMO_DNSUP_RETRY1,	/* 1 s   S007-W-29 */
 	TMO_DNSUP_RETRY2,	/* 1.5 s: second repeat at 2.5 s */
 	TMO_DNSUP_TOTAL,	/* 5 s   S007-FR-015 */

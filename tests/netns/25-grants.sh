@@ -7,6 +7,11 @@ unset SUDO_UID SUDO_GID
 lab_up || { fail "lab"; exit 1; }
 cd "$LAB" || exit 1
 lab_rules
+cat > rules/20-direct.yaml <<'EOF'
+version: "1"
+rules:
+  - {id: direct, condition: dns.query == "registry.test", action: allow, egress: {mode: direct_ip, ports: [8081, 853]}}
+EOF
 lab_host sh -c 'echo 1 > /proc/sys/net/ipv4/conf/oc-h/forwarding'	# the way back; operations section 16
 lab_daemon || { fail "daemon"; exit 1; }
 
@@ -111,6 +116,20 @@ has "which answers itself" "SERVER: 11.22.33.53" "$(in_jail 'dig +tries=1 +time=
 has "what the filter would not" "other.test.*11.22.33.10" "$(in_jail 'dig +tries=1 +time=2 @11.22.33.53 other.test | grep -v "^;"' | tr '\t' ' ')"
 is "flush" 3 "$(removed)"
 is "both sets are empty" "" "$(elements grants)$(elements grants_wide)"
+
+# --- by an answer of the DNS filter ---
+has "a name of a direct_ip rule is reached at once" "^hello from registry.test" "$(get http://registry.test:8081/)"
+has "by a grant of its time to live" "^g +$src +11.22.33.10 +tcp +8081 +[0-9]+ +(60|5[0-9]) s" "$(lab_cli rules active | tail -n +2)"
+is "which is the only one: port 853 never is" 1 "$(lab_cli rules active | tail -n +2 | wc -l)"
+has "that is said" 'direct grant refused.*port=853.*never granted' "$(grep 'direct grant' daemon.log)"
+has "it ends in the kernel" "11.22.33.10 . tcp . 8081 timeout [0-9a-z]+ expires [0-9]+s" "$(elements grants)"
+has "and is an event" 'direct +allow .*registry.test:8081' "$(lab_cli events)"
+grant '"destination":"11.22.33.10","protocol":"tcp","port":8081' > /dev/null
+has "an operator makes it permanent" "8081 +[0-9]+ +never" "$(lab_cli rules active | tail -n +2)"
+has "the next answer" "^hello from registry.test" "$(get http://registry.test:8081/)"
+has "leaves it so" "8081 +[0-9]+ +never" "$(lab_cli rules active | tail -n +2)"
+is "AAAA opens nothing" "1" "$(in_jail 'dig +short registry.test AAAA'; lab_cli rules active | tail -n +2 | wc -l)"
+is "flush" 1 "$(removed)"
 
 # --- refused input: the exact text, and nothing changes ---
 sets() { lab_host nft -s list sets inet; active; }
