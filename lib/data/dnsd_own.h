@@ -90,8 +90,8 @@ enum dnsd_done dnsd_conclude(struct worker *w, struct dnsd_job *job, const struc
 /* The answer that waited for grants: built anew, from the cache, by the rules of now. */
 enum dnsd_done dnsd_judge_granted(struct worker *w, struct dnsd_job *job, struct dnsd_out *out);
 
-/* dnsd_grant.c: fills d->grant with what an allowed answer of a direct_ip rule opens. strip: records
- * that are not served, or NULL. False: nothing. */
+/* dnsd_grant.c: fills d->grant with what an allowed answer of a direct_ip rule opens. strip: those
+ * records that are not served, or NULL. False: nothing. */
 bool dnsd_wants_grant(struct worker *w, const struct dnsd_job *job, const struct dns_answer *a,
 		      const uint64_t *strip, uint32_t age_s);
 /* Parks job and asks control for d->grant. When that is not possible the reply is in out. */
