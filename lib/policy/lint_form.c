@@ -9,21 +9,14 @@
  * operand decides or falls away.  exists() and all() over literals are || and && with the variable
  * replaced.  What is not understood stays as one test, that it is true.
  */
-#include <string.h>
-
+#include "policy/cel_keys.h"
 #include "policy/lint_int.h"
 
 #define UNROLL_MAX 1024		/* literals that exists() and all() are replaced by */
 #define FORMULA_ROOM 16		/* what a formula with its test takes of lint.room */
 
-struct env {	/* a variable that stands for a literal; the innermost first */
-	const struct env *outer;
-	uint32_t var;
-	struct cel_value value;
-};
-
-static struct formula *build(struct lint *l, const struct cel_node *n, const struct env *env,
-				   bool negated);
+static struct formula *build(struct lint *l, const struct cel_node *n,
+			     const struct cel_known *vars, bool negated);
 
 static void *fail(struct lint *l)
 {
@@ -57,7 +50,7 @@ static struct formula *constant_formula(struct lint *l, bool value)
 }
 
 /* Within an unrolled macro only a bare field surely has no variable in it. */
-static struct formula *of_test(struct lint *l, const struct env *env, struct lint_test test)
+static struct formula *of_test(struct lint *l, const struct cel_known *vars, struct lint_test test)
 {
 	struct formula *f = formula_new(l, FORMULA_TEST);
 	struct lint_test *t;
@@ -68,17 +61,17 @@ static struct formula *of_test(struct lint *l, const struct env *env, struct lin
 	if (!t)
 		return fail(l);
 	*t = test;
-	t->open = env && test.subject->op != CEL_N_FACT;
+	t->open = vars && test.subject->op != CEL_N_FACT;
 	f->test = t;
 	return f;
 }
 
-static struct formula *opaque(struct lint *l, const struct cel_node *n, const struct env *env,
-			      bool negated)
+static struct formula *opaque(struct lint *l, const struct cel_node *n,
+			      const struct cel_known *vars, bool negated)
 {
 	struct lint_test t = { .kind = TEST_TRUE, .subject = n, .negated = negated };
 
-	return of_test(l, env, t);
+	return of_test(l, vars, t);
 }
 
 static bool is_type(const struct cel_node *n, enum cel_kind k)
@@ -86,34 +79,10 @@ static bool is_type(const struct cel_node *n, enum cel_kind k)
 	return n->type && n->type->kind == k;
 }
 
-/* The value of a literal, of a variable that stands for one, or of texts joined by +. */
-static bool constant(struct lint *l, const struct cel_node *n, const struct env *env,
+static bool constant(struct lint *l, const struct cel_node *n, const struct cel_known *vars,
 		     struct cel_value *out)
 {
-	struct cel_value left, right;
-	char *p;
-
-	if (n->op == CEL_N_LIT) {
-		*out = n->a.val;
-		return true;
-	}
-	for (; env && n->op == CEL_N_LOCAL; env = env->outer) {
-		if (env->var != n->b.ref)
-			continue;
-		*out = env->value;
-		return true;
-	}
-	if (n->op != CEL_N_ADD || !constant(l, n->kid, env, &left) ||
-	    !constant(l, n->kid->next, env, &right) || left.kind != CEL_STRING ||
-	    right.kind != CEL_STRING)
-		return false;
-	p = arena_alloc(l->a, (size_t)left.n + right.n + 1);
-	if (!p)
-		return false;
-	memcpy(p, left.u.s ? left.u.s : "", left.n);
-	memcpy(p + left.n, right.u.s ? right.u.s : "", right.n);
-	*out = cel_string(str_n(p, (size_t)left.n + right.n));
-	return true;
+	return cel_constant(n, vars, l->a, out);
 }
 
 /* Whether equality with v says all about the value: numbers only where the type is known, because
@@ -126,55 +95,55 @@ static bool is_plain(const struct cel_node *subject, struct cel_value v)
 }
 
 /* t: a test for values of a list, which may be anything. */
-static struct formula *one_of(struct lint *l, const struct cel_node *n, const struct env *env,
-			      struct lint_test t)
+static struct formula *one_of(struct lint *l, const struct cel_node *n,
+			      const struct cel_known *vars, struct lint_test t)
 {
 	for (size_t i = 0; i < t.values.n; i++)
 		if (!is_plain(t.subject, cel_list_at(t.values, i)))
-			return opaque(l, n, env, t.negated);
+			return opaque(l, n, vars, t.negated);
 	if (t.values.n > 0)
-		return of_test(l, env, t);
-	return cel_node_can_fail(t.subject) ? opaque(l, n, env, t.negated)
+		return of_test(l, vars, t);
+	return cel_node_can_fail(t.subject) ? opaque(l, n, vars, t.negated)
 					    : constant_formula(l, t.negated);
 }
 
-static struct formula *build_equal(struct lint *l, const struct cel_node *n, const struct env *env,
-				   bool negated)
+static struct formula *build_equal(struct lint *l, const struct cel_node *n,
+				   const struct cel_known *vars, bool negated)
 {
 	struct lint_test t = { .kind = TEST_ONE_OF, .subject = n->kid,
 			       .negated = negated != (n->op == CEL_N_NE) };
 	struct cel_value v, *item;
 
-	if (!constant(l, n->kid->next, env, &v)) {
+	if (!constant(l, n->kid->next, vars, &v)) {
 		t.subject = n->kid->next;
-		if (!constant(l, n->kid, env, &v))
-			return opaque(l, n, env, negated);
+		if (!constant(l, n->kid, vars, &v))
+			return opaque(l, n, vars, negated);
 	}
 	if (v.kind == CEL_BOOL && is_type(t.subject, CEL_BOOL))
-		return build(l, t.subject, env, t.negated == v.u.b);
+		return build(l, t.subject, vars, t.negated == v.u.b);
 	if (!is_plain(t.subject, v))
-		return opaque(l, n, env, negated);
+		return opaque(l, n, vars, negated);
 	item = ARENA_NEW(l->a, struct cel_value);
 	if (!item)
 		return fail(l);
 	*item = v;
 	t.values = cel_list(item, 1);
-	return one_of(l, n, env, t);
+	return one_of(l, n, vars, t);
 }
 
-static struct formula *build_in(struct lint *l, const struct cel_node *n, const struct env *env,
-				bool negated)
+static struct formula *build_in(struct lint *l, const struct cel_node *n,
+				const struct cel_known *vars, bool negated)
 {
 	struct lint_test t = { .kind = TEST_ONE_OF, .subject = n->kid, .negated = negated };
 
-	if (!constant(l, n->kid->next, env, &t.values) || t.values.kind != CEL_LIST)
-		return opaque(l, n, env, negated);
-	return one_of(l, n, env, t);
+	if (!constant(l, n->kid->next, vars, &t.values) || t.values.kind != CEL_LIST)
+		return opaque(l, n, vars, negated);
+	return one_of(l, n, vars, t);
 }
 
 /* subject < k is "at most k - 1"; a negation is the opposite bound. */
 static struct formula *build_order(struct lint *l, const struct cel_node *n,
-					 const struct env *env, bool negated)
+				   const struct cel_known *vars, bool negated)
 {
 	const struct cel_node *subject = n->kid;
 	bool is_min = n->op == CEL_N_GT || n->op == CEL_N_GE;
@@ -183,11 +152,11 @@ static struct formula *build_order(struct lint *l, const struct cel_node *n,
 	struct cel_value v;
 	int64_t by;
 
-	if (!constant(l, n->kid->next, env, &v)) {
+	if (!constant(l, n->kid->next, vars, &v)) {
 		subject = n->kid->next;
 		is_min = !is_min;
-		if (!constant(l, n->kid, env, &v))
-			return opaque(l, n, env, negated);
+		if (!constant(l, n->kid, vars, &v))
+			return opaque(l, n, vars, negated);
 	}
 	if (negated) {
 		is_min = !is_min;
@@ -196,10 +165,10 @@ static struct formula *build_order(struct lint *l, const struct cel_node *n,
 	by = !is_open ? 0 : is_min ? 1 : -1;
 	if (v.kind != CEL_INT || !is_type(subject, CEL_INT) ||
 	    ADD_OVERFLOWS(v.u.i, by, &t.number))
-		return opaque(l, n, env, negated);
+		return opaque(l, n, vars, negated);
 	t.kind = is_min ? TEST_MIN : TEST_MAX;
 	t.subject = subject;
-	return of_test(l, env, t);
+	return of_test(l, vars, t);
 }
 
 static bool kind_of_call(const struct cel_node *n, enum test_kind *kind)
@@ -220,23 +189,23 @@ static bool kind_of_call(const struct cel_node *n, enum test_kind *kind)
 }
 
 static struct formula *build_call(struct lint *l, const struct cel_node *n,
-					const struct env *env, bool negated)
+				  const struct cel_known *vars, bool negated)
 {
 	struct lint_test t = { .kind = TEST_TRUE, .subject = n->kid, .negated = negated };
 	struct cel_value v;
 
-	if (!kind_of_call(n, &t.kind) || !constant(l, n->kid->next, env, &v) ||
+	if (!kind_of_call(n, &t.kind) || !constant(l, n->kid->next, vars, &v) ||
 	    v.kind != CEL_STRING)
-		return opaque(l, n, env, negated);
+		return opaque(l, n, vars, negated);
 	t.text = cel_str(v);
 	if (t.kind == TEST_MATCHES)
 		t.re = n->b.call.prep;
 	if (t.kind == TEST_MATCHES && !t.re)
-		return opaque(l, n, env, negated);
+		return opaque(l, n, vars, negated);
 	if (t.text.len == 0 && t.kind != TEST_MATCHES && is_type(n->kid, CEL_STRING) &&
 	    !cel_node_can_fail(n->kid))
 		return constant_formula(l, !negated);
-	return of_test(l, env, t);
+	return of_test(l, vars, t);
 }
 
 /* --- and, or ---------------------------------------------------------------------------------- */
@@ -333,29 +302,29 @@ static struct formula *combine(struct lint *l, struct kids *kids, enum formula_k
 }
 
 static struct formula *build_logic(struct lint *l, const struct cel_node *n,
-					 const struct env *env, bool negated)
+				   const struct cel_known *vars, bool negated)
 {
 	enum formula_kind kind = (n->op == CEL_N_AND) != negated ? FORMULA_AND : FORMULA_OR;
 	struct kids kids = { .tail = &kids.first };
 
 	for (const struct cel_node *k = n->kid; k && !stopped(l); k = k->next)
-		if (!add_operand(&kids, kind, build(l, k, env, negated)))
+		if (!add_operand(&kids, kind, build(l, k, vars, negated)))
 			return constant_formula(l, kind == FORMULA_OR);
 	return combine(l, &kids, kind);
 }
 
 /* [".a", ".b"].exists(x, http.host.endsWith(x)) */
 static struct formula *build_macro(struct lint *l, const struct cel_node *n,
-					 const struct env *env, bool negated)
+				   const struct cel_known *vars, bool negated)
 {
 	enum formula_kind kind = (n->op == CEL_N_ALL) != negated ? FORMULA_AND : FORMULA_OR;
 	struct kids kids = { .tail = &kids.first };
-	struct env inner = { .outer = env, .var = n->var_number };
+	struct cel_known inner = { .outer = vars, .number = n->var_number };
 	struct cel_value range;
 
-	if (n->var_cnt != 1 || !constant(l, n->kid, env, &range) || range.kind != CEL_LIST ||
+	if (n->var_cnt != 1 || !constant(l, n->kid, vars, &range) || range.kind != CEL_LIST ||
 	    range.n > UNROLL_MAX)
-		return opaque(l, n, env, negated);
+		return opaque(l, n, vars, negated);
 	for (size_t i = 0; i < range.n && !stopped(l); i++) {
 		inner.value = cel_list_at(range, i);
 		if (!add_operand(&kids, kind, build(l, n->kid->next, &inner, negated)))
@@ -364,28 +333,28 @@ static struct formula *build_macro(struct lint *l, const struct cel_node *n,
 	return combine(l, &kids, kind);
 }
 
-static struct formula *build(struct lint *l, const struct cel_node *n, const struct env *env,
-				   bool negated)
+static struct formula *build(struct lint *l, const struct cel_node *n,
+			     const struct cel_known *vars, bool negated)
 {
 	enum cel_node_op op = (enum cel_node_op)n->op;
 
 	if (op == CEL_N_LIT && n->a.val.kind == CEL_BOOL)
 		return constant_formula(l, n->a.val.u.b != negated);
 	if (op == CEL_N_NOT)
-		return build(l, n->kid, env, !negated);
+		return build(l, n->kid, vars, !negated);
 	if (op == CEL_N_AND || op == CEL_N_OR)
-		return build_logic(l, n, env, negated);
+		return build_logic(l, n, vars, negated);
 	if (op == CEL_N_EQ || op == CEL_N_NE)
-		return build_equal(l, n, env, negated);
+		return build_equal(l, n, vars, negated);
 	if (op == CEL_N_IN)
-		return build_in(l, n, env, negated);
+		return build_in(l, n, vars, negated);
 	if (op >= CEL_N_LT && op <= CEL_N_GE)
-		return build_order(l, n, env, negated);
+		return build_order(l, n, vars, negated);
 	if (op == CEL_N_CALL || op == CEL_N_METHOD)
-		return build_call(l, n, env, negated);
+		return build_call(l, n, vars, negated);
 	if (op == CEL_N_EXISTS || op == CEL_N_ALL)
-		return build_macro(l, n, env, negated);
-	return opaque(l, n, env, negated);
+		return build_macro(l, n, vars, negated);
+	return opaque(l, n, vars, negated);
 }
 
 struct formula *lint_formula(struct lint *l, const struct cel_node *root)
