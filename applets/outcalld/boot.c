@@ -148,10 +148,21 @@ static void down_bridge(struct daemon *d)
 	d->bridge_open = false;
 }
 
+/* Should: open what grants need in the kernel.  Mustn't: let anything through. */
+static int up_grants(struct daemon *d, struct err *e)
+{
+	return grants_open(d, e);
+}
+
+static void down_grants(struct daemon *d)
+{
+	grants_close(d);
+}
+
 /* Should: activate the rules that were checked, publish identities and hosts. */
 static int up_state(struct daemon *d, struct err *e)
 {
-	control_log_rules(d, rules_publish(&d->rules, &d->first_rules), 0);
+	control_log_rules(d, rules_publish(&d->rules, &d->first_rules), 0, 0);
 	state_refresh_interfaces(d);
 	(void)watched_file_changed(&d->resolv_conf);
 	(void)watched_file_changed(&d->hosts_file);
@@ -237,6 +248,16 @@ static void leave_policy(struct daemon *d)
 		log_msg(LOG_ERROR, LOG_BRIDGE, "%s", e.msg);
 }
 
+/* S009-FR-010: nothing dynamic outlives an orderly stop. */
+static void revoke_grants(struct daemon *d)
+{
+	unsigned removed;
+	struct err e;
+
+	if (grants_flush(d, &removed, &e) < 0)
+		log_msg(LOG_ERROR, LOG_BRIDGE, "%s", e.msg);
+}
+
 struct step {
 	const char *name;
 	int (*up)(struct daemon *d, struct err *e);
@@ -248,6 +269,7 @@ static const struct step steps[] = {
 	{ "rules check", up_rules_check, down_rules },
 	{ "core", up_core, down_core },
 	{ "bridge", up_bridge, down_bridge },
+	{ "grants", up_grants, down_grants },
 	{ "state", up_state, NULL },
 	{ "host socket", up_host_socket, down_host_socket },
 	{ "data plane", up_dataplane, NULL },
@@ -260,6 +282,7 @@ static void stop(struct daemon *d)
 	log_msg(LOG_INFO, LOG_DAEMON, "stopping");
 	down_api(d);
 	down_dataplane(d);
+	revoke_grants(d);
 	leave_policy(d);
 }
 

@@ -28,7 +28,8 @@
 
 /* ---- reload ---- */
 
-void control_log_rules(const struct daemon *d, uint64_t generation, size_t cached)
+void control_log_rules(const struct daemon *d, uint64_t generation, unsigned revoked,
+		       size_t cached)
 {
 	const struct ruleset *set = d->rules_box.current
 		? container_of(d->rules_box.current, struct ruleset, snap)
@@ -44,6 +45,7 @@ void control_log_rules(const struct daemon *d, uint64_t generation, size_t cache
 	log_u64(&l, "files", set->files);
 	log_u64(&l, "rules", set->count);
 	log_u64(&l, "generation", generation);
+	log_u64(&l, "dynamic_rules_removed", revoked);
 	log_u64(&l, "cache_entries_removed", cached);
 	log_end(&l);
 }
@@ -52,6 +54,7 @@ int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *
 {
 	struct rules_fresh fresh;
 	uint64_t generation;
+	unsigned revoked;
 	size_t cached;
 
 	*done = false;
@@ -60,10 +63,14 @@ int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *
 		return -1;
 	if (!fresh.set)
 		return 0;
+	if (grants_flush(d, &revoked, e) < 0) {
+		rules_discard(&fresh);
+		return err_ctx(e, "failed to revoke dynamic grants before rule reload");
+	}
 	generation = rules_publish(&d->rules, &fresh);
 	cached = dnscache_flush(d->cache, clock_mono_ms());
 	*done = true;
-	control_log_rules(d, generation, cached);
+	control_log_rules(d, generation, revoked, cached);
 	/* A worker reads the new set before its next verdict at the latest, so one that is slow to
 	 * say so must not be reported as "previous rules remain active". */
 	if (dataplane_sync(d, WORKER_SYNC, SYNC_MS, e) < 0)
@@ -109,8 +116,11 @@ static void check_table(struct daemon *d)
 	bool restored = false;
 	struct err e;
 
-	if (bridge_on_nft_event(&d->bridge, &restored, &e) == 0)
+	if (bridge_on_nft_event(&d->bridge, &restored, &e) == 0) {
+		if (restored)
+			grants_forget(d);
 		return;
+	}
 	log_msg(LOG_ERROR, LOG_BRIDGE, "the packet policy is not in force: %s", e.msg);
 	tmo_start(&d->tmo, CONTROL_TMO_TABLE, &d->table_retry, 0, 0, d->loop.now_ms);
 }
@@ -223,10 +233,19 @@ static void on_table_retry(void *world, uint32_t slot UNUSED, uint32_t gen UNUSE
 	check_table(world);
 }
 
+static void on_sweep(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED)
+{
+	struct daemon *d = world;
+
+	grants_sweep(d);
+	tmo_start(&d->tmo, CONTROL_TMO_SWEEP, &d->sweep, 0, 0, d->loop.now_ms);
+}
+
 static const struct tmo_class timeouts[CONTROL_TMO_COUNT] = {
 	[CONTROL_TMO_TICK] = { 5000, on_tick },
 	[CONTROL_TMO_SETTLE] = { 300, on_settled },
 	[CONTROL_TMO_TABLE] = { 50, on_table_retry },
+	[CONTROL_TMO_SWEEP] = { 1000, on_sweep },
 };
 
 /* ---- open, loop, close ---- */
@@ -291,6 +310,7 @@ int control_loop(struct daemon *d, struct err *e)
 	    ev_add(&d->loop, d->bridge.watch.nl.fd, CONTROL_LINKS, 0, 0, EV_READ, e) < 0)
 		return -1;
 	tmo_start(&d->tmo, CONTROL_TMO_TICK, &d->tick, 0, 0, clock_mono_ms());
+	tmo_start(&d->tmo, CONTROL_TMO_SWEEP, &d->sweep, 0, 0, clock_mono_ms());
 	if (d->inotify_fd >= 0)	/* files that changed before they were watched */
 		tmo_start(&d->tmo, CONTROL_TMO_SETTLE, &d->settle, 0, 0, clock_mono_ms());
 	while (!d->stop) {

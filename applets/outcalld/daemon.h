@@ -13,6 +13,7 @@
 #include "data/dnscache.h"
 #include "data/dnsguard.h"
 #include "host/bridge.h"
+#include "host/dynkern.h"
 #include "host/jail.h"
 #include "host/rules.h"
 #include "outcalld/config.h"
@@ -36,6 +37,7 @@ enum control_tmo {
 	CONTROL_TMO_TICK = 0,
 	CONTROL_TMO_SETTLE,	/* 300 ms after the last change of a rule file (D21) */
 	CONTROL_TMO_TABLE,	/* 50 ms: try again to restore the table (D27) */
+	CONTROL_TMO_SWEEP,	/* 1 s: grants that have run out or must be renewed (S009) */
 	CONTROL_TMO_COUNT
 };
 
@@ -44,6 +46,16 @@ struct watched_file {
 	const char *path;
 	int64_t mtime_ns, size;
 	uint64_t inode;
+};
+
+/* A grant to a name that is being resolved (S009-IF-003). */
+#define GRANT_WAITING_MAX 16
+struct grant_waiting {
+	bool used, repeated;
+	uint32_t gen;
+	uint64_t deadline_ms;
+	struct api_ref ref;
+	struct dyn_wish wish;
 };
 
 struct daemon {
@@ -58,10 +70,14 @@ struct daemon {
 	struct bridge bridge;
 	bool bridge_open;
 	struct jails jails;
+	struct dynkern dynkern;
+	struct dyn dyn;
+	struct grant_waiting grant_waiting[GRANT_WAITING_MAX];
+	unsigned sweeps;
 
 	struct ev_loop loop;
 	struct tmo_set tmo;
-	struct tmo tick, settle, table_retry;
+	struct tmo tick, settle, table_retry, sweep;
 	struct mbox inbox;
 	int signal_fd, inotify_fd, rules_watch;
 	struct watched_file resolv_conf, hosts_file;
@@ -125,10 +141,28 @@ int control_open(struct daemon *d, struct err *e) NODISCARD;
 void control_close(struct daemon *d);
 int control_loop(struct daemon *d, struct err *e) NODISCARD;
 /* A set is in force: what it is, and its warnings, to the log. */
-void control_log_rules(const struct daemon *d, uint64_t generation, size_t cached);
+void control_log_rules(const struct daemon *d, uint64_t generation, unsigned revoked,
+		       size_t cached);
 /* S003 1.8. unchanged_ok: byte-identical files are no reload (D21); *done tells whether one was
  * made. */
 int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *e) NODISCARD;
+
+/* ---- grants.c: dynamic rules (S009) ---- */
+
+int grants_open(struct daemon *d, struct err *e) NODISCARD;
+void grants_close(struct daemon *d);
+enum host_api_done grants_insert(void *daemon, const struct dyn_request *rq, struct api_ref ref,
+				 uint64_t *number, struct err *e);
+int grants_flush(void *daemon, unsigned *removed, struct err *e);
+/* What workers say: the DNS filter wants grants; a name was resolved. */
+void grants_on_request(struct daemon *d, const struct control_msg *msg);
+void grants_on_resolved(struct daemon *d, const struct control_msg *msg);
+/* A jail or container has ended. */
+void grants_end_of(struct daemon *d, const char *container);
+/* The table was made anew: nothing is open any more. */
+void grants_forget(struct daemon *d);
+/* Every second. */
+void grants_sweep(struct daemon *d);
 
 /* ---- operations.c: what the host API asks for ---- */
 

@@ -160,6 +160,10 @@ void dataplane_drain_inbox(struct daemon *d)
 			events_add(&d->events, &msg.u.event, clock_mono_ms());
 		else if (msg.cmd == CONTROL_ACK && msg.u.seq == d->seq && d->acks_left > 0)
 			d->acks_left--;
+		else if (msg.cmd == CONTROL_GRANT)
+			grants_on_request(d, &msg);
+		else if (msg.cmd == CONTROL_RESOLVED)
+			grants_on_resolved(d, &msg);
 	}
 }
 

@@ -20,6 +20,7 @@ static int op_bridge_up(void *daemon, struct err *e)
 
 	if (bridge_up(&d->bridge, e) < 0)
 		return -1;
+	grants_forget(d);	/* the table is a new one */
 	state_refresh_interfaces(d);
 	if (state_publish_hosts(d, e) < 0 ||
 	    jail_replug(&d->jails, &d->bridge.rt, d->cfg.bridge, e) < 0)
@@ -38,6 +39,7 @@ static int op_bridge_down(void *daemon, struct err *e)
 	users.jails = buf_str(&b);
 	if (bridge_down(&d->bridge, &users, e) < 0)
 		return -1;
+	grants_forget(d);
 	dataplane_stop(d, false);
 	state_refresh_interfaces(d);
 	return state_publish_hosts(d, e);
@@ -76,6 +78,7 @@ static void forget(struct daemon *d, struct jail *j)
 	struct err e;
 
 	jail_unplug(j, &d->bridge.rt);
+	grants_end_of(d, j->name);
 	jail_release(&d->jails, j);
 	if (state_publish_idents(d, &e) < 0)
 		log_msg(LOG_ERROR, LOG_JAIL, "%s", e.msg);
@@ -136,6 +139,8 @@ static const struct host_api_ops ops = {
 	.reload = op_reload,
 	.jail_start = op_jail_start,
 	.jail_end = op_jail_end,
+	.grant = grants_insert,
+	.flush_grants = grants_flush,
 	.is_serving = op_is_serving,
 };
 
@@ -150,6 +155,7 @@ int operations_open(struct daemon *d, struct err *e)
 		.jails = &d->jails,
 		.rules_box = &d->rules_box,
 		.rules = &d->rules,
+		.grants = &d->dyn,
 		.cache = d->cache,
 		.stats = d->stats,
 		.data = &d->data,

@@ -52,6 +52,32 @@ static void drain(struct worker *w, uint64_t seq)
 	proxy_drain(w);
 }
 
+static void on_resolved(struct worker *w, uint32_t slot, uint32_t gen,
+			const struct resolve_result *r)
+{
+	struct control_msg msg = { .cmd = CONTROL_RESOLVED, .worker = w->index };
+
+	msg.u.resolved.slot = slot;
+	msg.u.resolved.gen = gen;
+	msg.u.resolved.timed_out = r->timed_out;
+	msg.u.resolved.found = r->cnt > 0;
+	for (uint8_t i = 0; i < r->cnt && !msg.u.resolved.has_addr; i++) {
+		msg.u.resolved.has_addr = r->addr[i].v4;
+		msg.u.resolved.addr = r->addr[i];
+	}
+	if (!mbox_post(w->control, &msg))	/* control gives up at its own deadline */
+		log_msg(LOG_WARN, LOG_DNS, "the address of a grant's destination is lost");
+}
+
+static void resolve(struct worker *w, const struct worker_msg *msg)
+{
+	static const struct resolve_result failed = { .cnt = 0 };
+
+	if (!dnsup_resolve(w, str_of(msg->u.resolve.host), on_resolved, msg->u.resolve.slot,
+			   msg->u.resolve.gen))
+		on_resolved(w, msg->u.resolve.slot, msg->u.resolve.gen, &failed);
+}
+
 static void obey(struct worker *w, const struct worker_msg *msg)
 {
 	switch (msg->cmd) {
@@ -77,6 +103,11 @@ static void obey(struct worker *w, const struct worker_msg *msg)
 		return;
 	case WORKER_DNS_WAKE:
 		dnsup_wake(w, msg->u.dns_hash);
+		return;
+	case WORKER_RESOLVE:
+		resolve(w, msg);
+		return;
+	case WORKER_GRANTED:
 		return;
 	}
 }

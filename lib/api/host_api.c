@@ -11,11 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/grants_api.h"
 #include "api/rules_api.h"
 #include "base/clock.h"
 #include "proto/bridge.h"
 #include "proto/consts.h"
 #include "proto/dns.h"
+#include "proto/grant.h"
 #include "proto/paths.h"
 #include "proto/proxy.h"
 #include "proto/rule.h"
@@ -485,6 +487,9 @@ static const struct api_route routes[] = {
 	{ "GET", "/api/v1/rules", rules_api_list, NULL, NULL, NULL },
 	{ "GET", "/api/v1/rule/{}", rules_api_show, NULL, NULL, NULL },
 	{ "POST", "/api/v1/rules/reload", rules_api_reload, NULL, NULL, NULL },
+	{ "GET", "/api/v1/rules/active", grants_api_active, NULL, NULL, NULL },
+	{ "POST", "/api/v1/rules/flush", grants_api_flush, NULL, NULL, NULL },
+	{ "POST", "/api/v1/rule/allow", grants_api_allow, &allow_rule_request_shape, NULL, NULL },
 	{ "GET", "/api/v1/rules/counters", rules_api_counters, NULL, NULL, NULL },
 	{ "POST", "/api/v1/rules/counters/reset", rules_api_reset_counters, NULL, NULL, NULL },
 	{ "GET", "/api/v1/dns", get_dns, NULL, NULL, NULL },

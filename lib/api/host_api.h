@@ -14,9 +14,12 @@
 #include "data/dnscache.h"
 #include "data/worker.h"
 #include "host/bridge.h"
+#include "host/dyn.h"
 #include "host/jail.h"
 #include "host/rules.h"
 #include "proto/jail.h"
+
+enum host_api_done { HOST_API_REFUSED = 0, HOST_API_DONE, HOST_API_LATER };
 
 /* Each is complete when it returns: workers have acknowledged, or *e says why not. */
 struct host_api_ops {
@@ -30,6 +33,10 @@ struct host_api_ops {
 	int (*jail_start)(void *daemon, const struct jail_start_request *rq, int conn_fd,
 			  struct jail **out, struct err *e);
 	void (*jail_end)(void *daemon, struct jail *j);
+	/* S009-IF-003. LATER: a name is being resolved; the answer comes by grants_api_answer(). */
+	enum host_api_done (*grant)(void *daemon, const struct dyn_request *rq, struct api_ref ref,
+				    uint64_t *number, struct err *e);
+	int (*flush_grants)(void *daemon, unsigned *removed, struct err *e);
 	/* DNS filter and proxy run (false after bridge down) */
 	bool (*is_serving)(void *daemon);
 };
@@ -41,6 +48,7 @@ struct host_api {
 	struct jails *jails;
 	struct snap_box *rules_box;		/* struct ruleset */
 	struct rules *rules;
+	const struct dyn *grants;
 	struct dnscache *cache;
 	struct worker_stats *stats;		/* data->workers of them */
 	const struct data_config *data;

@@ -27,6 +27,8 @@ enum worker_cmd {
 	WORKER_DROP_SOURCE,	/* close every connection of addr (S006-WR-074) */
 	WORKER_UPSTREAMS,	/* new upstream list (S007-X-006) */
 	WORKER_DNS_WAKE,	/* another worker's question has ended: dnsup_wake() (S007-W-23) */
+	WORKER_RESOLVE,		/* u.resolve: look a name up, answer CONTROL_RESOLVED */
+	WORKER_GRANTED,	/* the grants of u.job were made or refused: send its answer */
 };
 
 struct worker_msg {
@@ -36,6 +38,11 @@ struct worker_msg {
 		struct ip addr;
 		struct upstreams upstreams;
 		uint64_t dns_hash;
+		struct {
+			char host[254];
+			uint32_t slot, gen;	/* echoed */
+		} resolve;
+		struct { uint32_t slot, gen; } job;
 	} u;
 };
 
@@ -60,6 +67,7 @@ enum control_cmd {
 	CONTROL_ACK = 0,
 	CONTROL_EVENT,
 	CONTROL_IDENT_MISS,	/* addr is in no table: ask, publish, WORKER_SYNC (S007-X-003) */
+	CONTROL_RESOLVED,	/* u.resolved: what WORKER_RESOLVE found */
 	CONTROL_GRANT,		/* insert u.grant, then answer WORKER_GRANTED */
 };
 
@@ -71,6 +79,12 @@ struct control_msg {
 		struct event event;
 		struct ip addr;
 		struct grant_request grant;
+		struct {
+			uint32_t slot, gen;
+			bool timed_out, found;
+			bool has_addr;		/* found, and there is an IPv4 address */
+			struct ip addr;
+		} resolved;
 	} u;
 };
 

@@ -409,8 +409,7 @@ static int find_or_create(struct bridge *b, struct rtnl_link *l, struct err *e)
 	return refuse_foreign_port(b, l->index, e);
 }
 
-/* S001-X-016: with no grant nothing is forwarded, even if the table were missing for a moment. */
-static void forwarding_off(const char *name)
+void bridge_forwarding(const char *name, bool on)
 {
 	char path[128];
 	struct buf p = BUF_OF(path);
@@ -418,8 +417,9 @@ static void forwarding_off(const char *name)
 
 	buf_printf(&p, "/proc/sys/net/ipv4/conf/%s/forwarding", name);
 	fd = open(buf_c(&p), O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		log_msg(LOG_DEBUG, LOG_BRIDGE, "cannot switch forwarding off on %s", name);
+	if (fd < 0 || write(fd, on ? "1" : "0", 1) != 1)
+		log_msg(LOG_DEBUG, LOG_BRIDGE, "cannot switch forwarding %s on %s",
+			on ? "on" : "off", name);
 	if (fd >= 0)
 		close(fd);
 }
@@ -457,7 +457,7 @@ int bridge_up(struct bridge *b, struct err *e)
 	if (brnf_enable(!b->module_tried, &soft) < 0)
 		log_msg(LOG_WARN, LOG_BRIDGE, "%s", soft.msg);
 	b->module_tried = true;
-	forwarding_off(b->conf.name);
+	bridge_forwarding(b->conf.name, false);
 	return bridge_apply(b, false, e);
 }
 

@@ -70,6 +70,9 @@ void bridge_close(struct bridge *b);
 /* Link, address, br_netfilter, table: in this order; repeatable. Grants in the kernel are gone
  * afterwards: clear their records. */
 int bridge_up(struct bridge *b, struct err *e) NODISCARD;
+/* S001-X-016: with no grant nothing is forwarded from a bridge, even if the table were missing for
+ * a moment. A failure is logged only. */
+void bridge_forwarding(const char *name, bool on);
 /* The table alone, by b->conf (changed endpoints: change conf, apply). drop_all: D16. */
 int bridge_apply(struct bridge *b, bool drop_all, struct err *e) NODISCARD;
 /* Makes sure the gateway address is on the bridge (after every Docker network operation). */

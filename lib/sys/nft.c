@@ -184,29 +184,54 @@ void nft_set_add(struct nft_batch *b, const char *table, const struct nft_set *s
 		nftnl_set_free(d);
 }
 
-static struct nftnl_set *elem_set(const char *table, const struct nft_set *s,
-				  const struct nft_elem *el)
+/* Type, length, text with its NUL: the user data of an element as nft writes it. */
+static void set_comment(struct nftnl_set_elem *x, const char *comment)
 {
-	struct nftnl_set *d = nftnl_set_alloc();
+	uint8_t data[NFT_COMMENT_MAX + 3] = { NFTNL_UDATA_SET_ELEM_COMMENT };
+	size_t len = strnlen(comment, NFT_COMMENT_MAX);
+
+	data[1] = (uint8_t)(len + 1);
+	memcpy(data + 2, comment, len);
+	nftnl_set_elem_set(x, NFTNL_SET_ELEM_USERDATA, data, (uint32_t)len + 3);
+}
+
+static struct nftnl_set_elem *elem_of(const struct nft_elem *el)
+{
 	struct nftnl_set_elem *x = nftnl_set_elem_alloc();
 
-	if (!d || !x) {
-		if (d)
-			nftnl_set_free(d);
-		if (x)
-			nftnl_set_elem_free(x);
+	if (!x)
 		return NULL;
-	}
-	nftnl_set_set_str(d, NFTNL_SET_TABLE, table);
-	nftnl_set_set_str(d, NFTNL_SET_NAME, s->name);
-	nftnl_set_set_u32(d, NFTNL_SET_FAMILY, NFPROTO_INET);
-	if (s->id)
-		nftnl_set_set_u32(d, NFTNL_SET_ID, s->id);
 	nftnl_set_elem_set(x, NFTNL_SET_ELEM_KEY, el->key, el->len);
 	if (el->key_end)
 		nftnl_set_elem_set(x, NFTNL_SET_ELEM_KEY_END, el->key_end, el->len);
 	if (el->timeout_ms)
 		nftnl_set_elem_set_u64(x, NFTNL_SET_ELEM_TIMEOUT, el->timeout_ms);
+	if (el->comment)
+		set_comment(x, el->comment);
+	return x;
+}
+
+/* el NULL: the message is about all elements. */
+static struct nftnl_set *elem_set(const char *table, const struct nft_set *s,
+				  const struct nft_elem *el)
+{
+	struct nftnl_set *d = nftnl_set_alloc();
+	struct nftnl_set_elem *x;
+
+	if (!d)
+		return NULL;
+	nftnl_set_set_str(d, NFTNL_SET_TABLE, table);
+	nftnl_set_set_str(d, NFTNL_SET_NAME, s->name);
+	nftnl_set_set_u32(d, NFTNL_SET_FAMILY, NFPROTO_INET);
+	if (s->id)
+		nftnl_set_set_u32(d, NFTNL_SET_ID, s->id);
+	if (!el)
+		return d;
+	x = elem_of(el);
+	if (!x) {
+		nftnl_set_free(d);
+		return NULL;
+	}
 	nftnl_set_elem_add(d, x);
 	return d;
 }
@@ -225,6 +250,8 @@ static void elem_text(struct buf *out, const char *verb, const struct nft_set *s
 	}
 	if (el->timeout_ms)
 		buf_printf(out, " timeout %llu ms", (unsigned long long)el->timeout_ms);
+	if (el->comment)
+		buf_printf(out, " comment \"%s\"", el->comment);
 	buf_add_byte(out, '\n');
 }
 
@@ -260,6 +287,13 @@ void nft_elem_del(struct nft_batch *b, const char *table, const struct nft_set *
 	if (b->text)
 		elem_text(b->text, "delete", s, el);
 	elem_op(b, NFT_MSG_DELSETELEM, table, s, el);
+}
+
+void nft_elem_flush(struct nft_batch *b, const char *table, const struct nft_set *s)
+{
+	if (b->text)
+		buf_printf(b->text, "flush set %s\n", s->name);
+	elem_op(b, NFT_MSG_DELSETELEM, table, s, NULL);
 }
 
 static const char *hook_name(uint32_t hook)

@@ -112,16 +112,21 @@ void nft_begin(struct nft_batch *b, struct nft *n, struct buf *text);
 void nft_table_add(struct nft_batch *b, const char *table, uint32_t flags);
 void nft_table_del(struct nft_batch *b, const char *table);
 void nft_set_add(struct nft_batch *b, const char *table, const struct nft_set *s);
-/* key: the padded key of the set. key_end NULL: a single value. timeout_ms 0: none. */
+/* key: the padded key of the set. key_end NULL: a single value. timeout_ms 0: none. comment: at
+ * most NFT_COMMENT_MAX bytes, shown by listings, or NULL. */
+#define NFT_COMMENT_MAX 200
 struct nft_elem {
 	const void *key, *key_end;
 	uint8_t len;
 	uint64_t timeout_ms;
+	const char *comment;
 };
 void nft_elem_add(struct nft_batch *b, const char *table, const struct nft_set *s,
 		  const struct nft_elem *el);
 void nft_elem_del(struct nft_batch *b, const char *table, const struct nft_set *s,
 		  const struct nft_elem *el);
+/* Removes every element. */
+void nft_elem_flush(struct nft_batch *b, const char *table, const struct nft_set *s);
 void nft_chain_add(struct nft_batch *b, const struct nft_chain *c);
 void nft_rule_add(struct nft_batch *b, const struct nft_rule *r);
 /* All or nothing. The kernel's errno is in e->sys, its own words or strerror in e->msg. */
