@@ -24,6 +24,7 @@ FUZZ_CORPUS := tests/fuzz/corpus
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(SYSCONFDIR)/systemd/system
+EXAMPLESDIR ?= $(PREFIX)/share/doc/outcall/examples
 
 # A fresh Debian machine gets its compilers first (as root; elsewhere the script says what is missing).
 $(if $(shell command -v musl-gcc),,$(shell sh scripts/deps.sh --tools >&2))
@@ -190,14 +191,15 @@ D := $(DESTDIR)
 install:
 	$(Q)$(MAKE) --no-print-directory CONFIG=release all
 	install -d $(D)$(PREFIX)/bin $(D)$(PREFIX)/sbin $(D)$(SYSCONFDIR)/outcall/rules.d $(D)$(UNITDIR) \
-		$(D)$(SYSCONFDIR)/modules-load.d $(D)$(SYSCONFDIR)/sysctl.d
+		$(D)$(SYSCONFDIR)/modules-load.d $(D)$(SYSCONFDIR)/sysctl.d $(D)$(EXAMPLESDIR)
 	install -m 0755 build/release/outcall $(D)$(PREFIX)/bin/outcall
 	cd $(D)$(PREFIX) && for n in sbin/outcalld bin/outcall-agent; do ln -f bin/outcall $$n; done
 	@for f in config/*.service; do sed 's|/usr/local/|$(PREFIX)/|g' "$$f" > $(D)$(UNITDIR)/$${f##*/}; done
 	@for f in config/modules-load.d/*.conf config/sysctl.d/*.conf; do \
 		[ ! -e "$$f" ] || install -m 0644 "$$f" $(D)$(SYSCONFDIR)/$${f#config/}; done
-	@for f in config/rules.d/*; do t=$(D)$(SYSCONFDIR)/outcall/rules.d/$${f##*/}; \
+	@for f in config/rules.d/*.yaml; do t=$(D)$(SYSCONFDIR)/outcall/rules.d/$${f##*/}; \
 		[ ! -e "$$f" ] || [ -e "$$t" ] || install -m 0644 "$$f" "$$t"; done
+	@install -m 0644 config/rules.d/examples/*.yaml $(D)$(EXAMPLESDIR)
 	@install -d $(D)$(PREFIX)/share/bash-completion/completions $(D)$(PREFIX)/share/zsh/site-functions
 	@build/release/outcall --applet=outcall completion bash > $(D)$(PREFIX)/share/bash-completion/completions/outcall
 	@build/release/outcall --applet=outcall completion zsh > $(D)$(PREFIX)/share/zsh/site-functions/_outcall

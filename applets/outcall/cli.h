@@ -70,6 +70,7 @@ int cmd_rules_list(struct cli *cli);
 int cmd_rules_show(struct cli *cli);
 int cmd_rules_test(struct cli *cli);
 int cmd_rules_reload(struct cli *cli);
+int cmd_rules_lint(struct cli *cli);
 int cmd_rules_active(struct cli *cli);
 int cmd_rules_flush(struct cli *cli);
 int cmd_cel_eval(struct cli *cli);

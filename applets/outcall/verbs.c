@@ -47,6 +47,8 @@ const struct opt cli_options[] = {
 		       65535 },
 	[CLI_AGENT] = { "agent", 0, OPT_TEXT, AT(agent), "name",
 			"agent.name of the asking program" },
+	[CLI_RULES_DIR] = { "rules-dir", 0, OPT_TEXT, AT(rules_dir), "path",
+			    "directory of rule files (default " DEFAULT_RULES_DIR ")" },
 };
 STATIC_ASSERT(ARRAY_LEN(cli_options) == CLI_OPTION_COUNT, "an entry for each option");
 
@@ -80,6 +82,8 @@ const struct verb cli_verbs[] = {
 	  0, 0, false, cmd_rules_test },
 	{ "rules", "reload", "", "load the rules directory again", READ, 0, 0, false,
 	  cmd_rules_reload },
+	{ "rules", "lint", "", "probable mistakes in the rules directory; needs no daemon; exit 1 if any",
+	  READ | B(RULES_DIR), 0, 0, false, cmd_rules_lint },
 	{ "rules", "active", "", "dynamic rules: flows that are open for a time", READ, 0, 0, false,
 	  cmd_rules_active },
 	{ "rules", "flush", "", "end every dynamic rule", 0, 0, 0, false, cmd_rules_flush },

@@ -32,6 +32,7 @@ enum cli_option {
 	CLI_PATH,
 	CLI_PORT,
 	CLI_AGENT,
+	CLI_RULES_DIR,
 	CLI_OPTION_COUNT
 };
 

@@ -30,8 +30,7 @@ struct list {
 
 struct search {
 	struct arena *a;
-	uint32_t var;			/* variable of an exists() that stands for a literal */
-	const struct cel_value *literal;/* NULL: none does */
+	const struct cel_known *vars;	/* of an exists() over literals; NULL: none */
 };
 
 static struct list keys_of(struct search *s, const struct cel_node *n);
@@ -86,8 +85,8 @@ static struct list both(struct list a, struct list b)
 	return (struct list){ b.first, a.weight + b.weight, a.cnt + b.cnt };
 }
 
-/* The value of a literal, of the variable that stands for one, or of two of them joined by +. */
-static bool constant(struct search *s, const struct cel_node *n, struct cel_value *out)
+bool cel_constant(const struct cel_node *n, const struct cel_known *vars, struct arena *a,
+		  struct cel_value *out)
 {
 	struct cel_value left, right;
 	char *p;
@@ -96,21 +95,28 @@ static bool constant(struct search *s, const struct cel_node *n, struct cel_valu
 		*out = n->a.val;
 		return true;
 	}
-	if (n->op == CEL_N_LOCAL && s->literal && n->b.ref == s->var) {
-		*out = *s->literal;
+	for (; vars && n->op == CEL_N_LOCAL; vars = vars->outer) {
+		if (vars->number != n->b.ref)
+			continue;
+		*out = vars->value;
 		return true;
 	}
-	if (n->op != CEL_N_ADD || !constant(s, n->kid, &left) ||
-	    !constant(s, n->kid->next, &right) || left.kind != CEL_STRING ||
+	if (n->op != CEL_N_ADD || !cel_constant(n->kid, vars, a, &left) ||
+	    !cel_constant(n->kid->next, vars, a, &right) || left.kind != CEL_STRING ||
 	    right.kind != CEL_STRING)
 		return false;
-	p = arena_alloc(s->a, (size_t)left.n + right.n + 1);
+	p = arena_alloc(a, (size_t)left.n + right.n + 1);
 	if (!p)
 		return false;
 	memcpy(p, left.u.s ? left.u.s : "", left.n);
 	memcpy(p + left.n, right.u.s ? right.u.s : "", right.n);
 	*out = cel_string(str_n(p, (size_t)left.n + right.n));
 	return true;
+}
+
+static bool constant(const struct search *s, const struct cel_node *n, struct cel_value *out)
+{
+	return cel_constant(n, s->vars, s->a, out);
 }
 
 static struct list key_of_value(struct search *s, const struct cel_node *fact, struct cel_value v)
@@ -169,15 +175,14 @@ static struct list keys_of_method(struct search *s, const struct cel_node *n)
 static struct list keys_of_exists(struct search *s, const struct cel_node *n)
 {
 	const struct cel_value *range = &n->kid->a.val;
-	struct search inner = { .a = s->a, .var = n->var_number };
+	struct cel_known var = { .number = n->var_number };
+	struct search inner = { .a = s->a, .vars = &var };
 	struct list all = { NULL, 0, 0 };
 
-	if (n->kid->op != CEL_N_LIT || range->kind != CEL_LIST || n->var_cnt != 1 || s->literal)
+	if (n->kid->op != CEL_N_LIT || range->kind != CEL_LIST || n->var_cnt != 1 || s->vars)
 		return none();
 	for (size_t i = 0; i < range->n && all.weight != NO_KEYS; i++) {
-		struct cel_value item = cel_list_at(*range, i);
-
-		inner.literal = &item;
+		var.value = cel_list_at(*range, i);
 		all = both(all, keys_of(&inner, n->kid->next));
 	}
 	return all;

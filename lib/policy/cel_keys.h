@@ -35,4 +35,15 @@ struct cel_keys {
 bool cel_keys_of(const struct cel_prog *p, struct arena *a, struct cel_keys *out);
 bool cel_key_holds(const struct cel_key *k, const struct facts *f);
 
+/* A variable of a macro over literals that stands for one of them; the innermost first. */
+struct cel_known {
+	const struct cel_known *outer;
+	uint32_t number;	/* as CEL_N_LOCAL refers to it */
+	struct cel_value value;
+};
+
+/* The value of a literal, of a variable that stands for one, or of two texts joined by + (in a). */
+bool cel_constant(const struct cel_node *n, const struct cel_known *vars, struct arena *a,
+		  struct cel_value *out);
+
 #endif

@@ -32,6 +32,7 @@
 
 struct warning {
 	struct str text;
+	struct unused_def unused;	/* file.p NULL: it is about something else */
 	struct warning *next;
 };
 
@@ -70,7 +71,8 @@ static int fail_nomem(struct load *l)
 	return err_set(l->e, ERR_NOMEM, "out of memory while loading rules");
 }
 
-PRINTF(2, 3) static void warn(struct load *l, const char *fmt, ...)
+/* Returns the warning, or NULL when there are too many. */
+PRINTF(2, 3) static struct warning *warn(struct load *l, const char *fmt, ...)
 {
 	struct warning *w;
 	char text[1024];
@@ -78,17 +80,18 @@ PRINTF(2, 3) static void warn(struct load *l, const char *fmt, ...)
 	va_list ap;
 
 	if (l->warning_cnt == MAX_WARNINGS)
-		return;
+		return NULL;
 	va_start(ap, fmt);
 	buf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	w = ARENA_NEW(&l->tmp, struct warning);
 	if (!w)
-		return;
+		return NULL;
 	w->text = arena_str(&l->set, str_of(buf_c(&b)));
 	*l->warning_tail = w;
 	l->warning_tail = &w->next;
 	l->warning_cnt++;
+	return w;
 }
 
 /* --- one rule --------------------------------------------------------------------------------- */
@@ -301,6 +304,16 @@ static int open_definitions(struct load *l, const struct rulefile *f)
 	return defs_init(&l->defs, l->file, f->definitions, &l->tree, l->e);
 }
 
+static void warn_unused(struct load *l, const struct def *d)
+{
+	struct str name = str_first(d->name, SHOWN_ID_LEN);
+	struct warning *w;
+
+	w = warn(l, "unused definition \"" STR_FMT "\" in %s", STR_ARG(name), l->file);
+	if (w)
+		w->unused = (struct unused_def){ l->file_kept, arena_str(&l->set, name), d->line };
+}
+
 static int close_definitions(struct load *l, const struct rulefile *f)
 {
 	uint32_t line;
@@ -308,11 +321,8 @@ static int close_definitions(struct load *l, const struct rulefile *f)
 	if (defs_check_rest(&l->defs, &line, l->e) < 0)
 		return locate(l, line);
 	for (uint32_t i = 0; i < l->defs.cnt; i++) {	/* S003-FR-016: in file order */
-		const struct def *d = &l->defs.v[i];
-
-		if (!d->used)
-			warn(l, "unused definition \"" STR_FMT "\" in %s",
-			     STR_ARG(str_first(d->name, SHOWN_ID_LEN)), l->file);
+		if (!l->defs.v[i].used)
+			warn_unused(l, &l->defs.v[i]);
 	}
 	if (l->defs.cnt > 0 && f->rule_cnt == 0)	/* S003-EC-011 */
 		warn(l, "definitions section present but no rules in %s", l->file);
@@ -373,12 +383,18 @@ static const struct rule_warnings *kept_warnings(struct load *l)
 {
 	struct rule_warnings *out = ARENA_NEW(&l->set, struct rule_warnings);
 	struct str *v = ARENA_NEW_N(&l->set, struct str, l->warning_cnt + (size_t)1);
+	struct unused_def *unused =
+		ARENA_NEW_N(&l->set, struct unused_def, l->warning_cnt + (size_t)1);
 
-	if (!out || !v)
+	if (!out || !v || !unused)
 		return NULL;
 	out->v = v;
-	for (const struct warning *w = l->warnings; w; w = w->next)
+	out->unused = unused;
+	for (const struct warning *w = l->warnings; w; w = w->next) {
 		v[out->cnt++] = w->text;
+		if (w->unused.file.p)
+			unused[out->unused_cnt++] = w->unused;
+	}
 	return out;
 }
 

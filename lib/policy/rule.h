@@ -34,9 +34,16 @@ struct rule {
 	struct rule_egress egress;
 };
 
+struct unused_def {	/* a definition that no rule leads to */
+	struct str file, name;
+	uint32_t line;
+};
+
 struct rule_warnings {
 	const struct str *v;
 	uint32_t cnt;
+	const struct unused_def *unused;	/* by file and line */
+	uint32_t unused_cnt;
 };
 
 struct rule_counters {		/* times: microseconds since 1970, 0 = never */

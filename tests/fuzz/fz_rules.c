@@ -5,12 +5,14 @@
  * Spec: S003-FR-024, D4.
  *
  * Properties: a verdict that allows comes from an allow rule; a set that is loaded twice judges the
- * same; scratch memory is given back.
+ * same; scratch memory is given back; a rule that lint calls shadowed or never matching decides
+ * nothing.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "policy/lint.h"
 #include "policy/load.h"
 #include "policy/rule.h"
 
@@ -41,7 +43,17 @@ static struct facts facts_of(unsigned which)
 	return f;
 }
 
-static void judge(const struct ruleset *set, const struct ruleset *twin)
+static bool is_idle(const struct lint_report *r, const char *id)
+{
+	for (size_t i = 0; i < r->cnt; i++)
+		if ((r->v[i].kind == LINT_SHADOWED || r->v[i].kind == LINT_NEVER_MATCHES) &&
+		    str_eq_c(r->v[i].name, id))
+			return true;
+	return false;
+}
+
+static void judge(const struct ruleset *set, const struct ruleset *twin,
+		  const struct lint_report *findings)
 {
 	for (unsigned i = 0; i < 3; i++) {
 		struct facts f = facts_of(i);
@@ -56,6 +68,8 @@ static void judge(const struct ruleset *set, const struct ruleset *twin)
 		if (v.kind == VERDICT_ALLOW &&
 		    (v.why != WHY_RULE || set->rules[v.order].action != VERDICT_ALLOW))
 			abort();
+		if (is_idle(findings, v.rule_id))
+			abort();
 	}
 }
 
@@ -65,7 +79,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct rule_source src = { "f.yaml", str_n(data, len) };
 	struct load_opts opts = { .submission = len % 2, .ca_loaded = true };
+	struct lint_report findings;
 	struct ruleset *set, *twin;
+	struct arena arena;
 	struct err e = { 0 };
 
 	if (len > 65536)
@@ -80,7 +96,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	if (ruleset_load(&src, 1, &opts, &twin, &e) < 0)
 		abort();
-	judge(set, twin);
+	arena_init(&arena, (size_t)256 << 20);
+	if (lint_run(set, &arena, &findings, &e) < 0)
+		abort();
+	judge(set, twin, &findings);
+	arena_fini(&arena);
 	snap_put(&set->snap);
 	snap_put(&twin->snap);
 	return 0;
