@@ -32,6 +32,8 @@ enum cli_option {
 	CLI_PATH,
 	CLI_PORT,
 	CLI_AGENT,
+	CLI_ALL,
+	CLI_REASON,
 	CLI_OPTION_COUNT
 };
 

@@ -48,11 +48,22 @@ void control_log_rules(const struct daemon *d, uint64_t generation, size_t cache
 	log_end(&l);
 }
 
+/* A set has been published: what was derived from the old one goes, and every worker takes it. */
+static void enforce(struct daemon *d, uint64_t generation)
+{
+	size_t cached = dnscache_flush(d->cache, clock_mono_ms());
+	struct err e;
+
+	control_log_rules(d, generation, cached);
+	/* A worker reads the new set before its next verdict at the latest, so one that is slow to
+	 * say so must not be reported as "previous rules remain active". */
+	if (dataplane_sync(d, WORKER_SYNC, SYNC_MS, &e) < 0)
+		log_msg(LOG_ERROR, LOG_RULE_ENGINE, "new rules are published, but %s", e.msg);
+}
+
 int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *e)
 {
 	struct rules_fresh fresh;
-	uint64_t generation;
-	size_t cached;
 
 	*done = false;
 	if ((unchanged_ok ? rules_prepare_changed(&d->rules, &fresh, e)
@@ -60,15 +71,14 @@ int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *
 		return -1;
 	if (!fresh.set)
 		return 0;
-	generation = rules_publish(&d->rules, &fresh);
-	cached = dnscache_flush(d->cache, clock_mono_ms());
 	*done = true;
-	control_log_rules(d, generation, cached);
-	/* A worker reads the new set before its next verdict at the latest, so one that is slow to
-	 * say so must not be reported as "previous rules remain active". */
-	if (dataplane_sync(d, WORKER_SYNC, SYNC_MS, e) < 0)
-		log_msg(LOG_ERROR, LOG_RULE_ENGINE, "new rules are published, but %s", e->msg);
+	enforce(d, rules_publish(&d->rules, &fresh));
 	return 0;
+}
+
+void control_restore(struct daemon *d, struct rules_saved *saved)
+{
+	enforce(d, rules_restore(&d->rules, saved));
 }
 
 static void reload_and_log(struct daemon *d, bool unchanged_ok)

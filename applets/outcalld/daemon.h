@@ -14,6 +14,7 @@
 #include "data/dnsguard.h"
 #include "host/bridge.h"
 #include "host/jail.h"
+#include "host/requests.h"
 #include "host/rules.h"
 #include "outcalld/config.h"
 #include "outcalld/worker.h"
@@ -54,6 +55,7 @@ struct daemon {
 
 	struct snap_box rules_box, idents_box, hosts_box;
 	struct rules rules;
+	struct requests requests;
 	struct rules_fresh first_rules;		/* checked at start, before the kernel is touched */
 	struct bridge bridge;
 	bool bridge_open;
@@ -130,8 +132,13 @@ void control_log_rules(const struct daemon *d, uint64_t generation, size_t cache
  * made. */
 int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *e) NODISCARD;
 
+/* Puts a remembered set in force again (S003 1.5). */
+void control_restore(struct daemon *d, struct rules_saved *saved);
+
 /* ---- operations.c: what the host API asks for ---- */
 
+/* How approvals reach the live policy. */
+extern const struct requests_policy operations_policy;
 /* Takes over api_fd and answers from now on. */
 int operations_open(struct daemon *d, struct err *e) NODISCARD;
 /* Finishes what runs (at most 5 s), then closes. */

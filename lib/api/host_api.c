@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/requests_api.h"
 #include "api/rules_api.h"
 #include "base/clock.h"
 #include "proto/bridge.h"
@@ -487,6 +488,11 @@ static const struct api_route routes[] = {
 	{ "POST", "/api/v1/rules/reload", rules_api_reload, NULL, NULL, NULL },
 	{ "GET", "/api/v1/rules/counters", rules_api_counters, NULL, NULL, NULL },
 	{ "POST", "/api/v1/rules/counters/reset", rules_api_reset_counters, NULL, NULL, NULL },
+	{ "GET", "/api/v1/requests/rules", requests_api_list, NULL, requests_api_query, NULL },
+	{ "GET", "/api/v1/requests/rules/{}", requests_api_show, NULL, NULL, NULL },
+	{ "POST", "/api/v1/requests/rules/{}/approve", requests_api_approve, NULL, NULL, NULL },
+	{ "POST", "/api/v1/requests/rules/{}/reject", requests_api_reject, &reject_request_shape,
+	  NULL, NULL },
 	{ "GET", "/api/v1/dns", get_dns, NULL, NULL, NULL },
 	{ "GET", "/api/v1/dns/cache", get_dns_cache, NULL, cache_query, NULL },
 	{ "POST", "/api/v1/dns/cache/flush", post_dns_flush, NULL, NULL, NULL },

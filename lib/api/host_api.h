@@ -15,6 +15,7 @@
 #include "data/worker.h"
 #include "host/bridge.h"
 #include "host/jail.h"
+#include "host/requests.h"
 #include "host/rules.h"
 #include "proto/jail.h"
 
@@ -41,6 +42,7 @@ struct host_api {
 	struct jails *jails;
 	struct snap_box *rules_box;		/* struct ruleset */
 	struct rules *rules;
+	struct requests *requests;
 	struct dnscache *cache;
 	struct worker_stats *stats;		/* data->workers of them */
 	const struct data_config *data;
