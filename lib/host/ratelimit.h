@@ -26,7 +26,8 @@ struct ratelimit {
 int ratelimit_open(struct ratelimit *l, struct rate rate) NODISCARD;
 void ratelimit_close(struct ratelimit *l);
 /* True: counted. False: the window is full, or the table of sources is; *wait_s (at least 1) says
- * when it is worth to ask again. What is refused takes no place. who: 1 to RATE_SOURCE_LEN bytes. */
+ * when it is worth to ask again. What is refused takes no place. who: 1 to RATE_SOURCE_LEN
+ * bytes. */
 bool ratelimit_take(struct ratelimit *l, struct str who, uint64_t now_ms, uint32_t *wait_s);
 
 #endif

@@ -381,7 +381,7 @@ static int decide(struct requests *r, struct str id, const struct decision *d, s
 	}
 	if (commit(r, &c, e) < 0)
 		return -1;
-	log_decision(id, d);
+	log_decision(q->id, d);	/* id may have been of the state that is gone */
 	return 0;
 }
 

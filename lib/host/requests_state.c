@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "host/requests.h"
 
-/* Tokens and texts of the largest file that we write; a hostile one may need more and is refused. */
+/* Tokens and texts of the largest file that we write; one that needs more is refused. */
 #define PARSE_MEMORY_MAX ((size_t)64 << 20)
 #define TIME_LEN 20	/* 2026-04-21T14:32:01Z */
 
