@@ -122,6 +122,24 @@ is "the state is as it was" "same fill rule-requests.json " "$(line state)"
 is "with room: approved" 'Rule request "rr-000000000003" approved; 3 rule(s) loaded.' "$(line room)"
 is "blocked before, allowed after" "block allow" "$(line verdict | tr A-Z a-z | tr '\n' ' ' | sed 's/ $//')"
 
+# --- SIGKILL while requests are decided: the queue is read again, and a rule file is there when its request is approved ---
+rm -f rules/agent-* state/*
+pending a1 a2 a3 a4 a5 a6 a7 a8 a9
+torn=0 rounds=0
+for i in 1 2 3 4 5 6 7 8 9; do
+	lab_daemon --watch-rules off || { torn=start; break; }
+	$cli requests approve rr-00000000000$i > /dev/null 2>&1 & p=$!
+	perl -e 'select undef, undef, undef, $ARGV[0] / 1000' $((i - 1))	# each round dies a millisecond later
+	lab_daemon_stop KILL; wait $p
+	lab_daemon --watch-rules off || { torn=restart; break; }
+	approved=$($cli requests list --all | awk '$3 == "Approved" { print "agent-" $1 ".yaml" }')
+	[ "$approved" = "$(cd rules && ls -A | grep '^agent-.*yaml$')" ] || torn="$i: $approved"
+	lab_daemon_stop TERM
+	rounds=$((rounds + 1))
+done
+is "$rounds deaths tear nothing" "0 9" "$torn $rounds"
+rm -f rules/agent-* state/*; pending allowed alias registry
+
 # --- an approval cut short by a crash; a state file that is not one ---
 printf 'version: "1"\nrules:\n  - {id: registry, condition: dns.query == "registry.test", action: allow} # \342\200\256\n' > rules/agent-rr-000000000003.yaml
 lab_daemon || fail "daemon"
