@@ -20,7 +20,8 @@ struct cli {
 	const char *container, *decision, *rules_dir;
 	const char *host, *dns, *method, *path, *agent;
 	uint64_t port;
-	bool json, entries, batch, follow, help, version;
+	const char *reason;
+	bool json, all, entries, batch, follow, help, version;
 	/* operands behind the verb */
 	char **operands;
 	int operand_cnt;
@@ -73,6 +74,10 @@ int cmd_rules_reload(struct cli *cli);
 int cmd_rules_lint(struct cli *cli);
 int cmd_rules_active(struct cli *cli);
 int cmd_rules_flush(struct cli *cli);
+int cmd_requests_list(struct cli *cli);
+int cmd_requests_show(struct cli *cli);
+int cmd_requests_approve(struct cli *cli);
+int cmd_requests_reject(struct cli *cli);
 int cmd_cel_eval(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_status(struct cli *cli);

@@ -49,6 +49,9 @@ const struct opt cli_options[] = {
 			"agent.name of the asking program" },
 	[CLI_RULES_DIR] = { "rules-dir", 0, OPT_TEXT, AT(rules_dir), "path",
 			    "directory of rule files (default " DEFAULT_RULES_DIR ")" },
+	[CLI_ALL] = { "all", 0, OPT_FLAG, AT(all), NULL, "decided ones too" },
+	[CLI_REASON] = { "reason", 0, OPT_TEXT, AT(reason), "text",
+			 "what the agent is told, at most 1024 bytes" },
 };
 STATIC_ASSERT(ARRAY_LEN(cli_options) == CLI_OPTION_COUNT, "an entry for each option");
 
@@ -87,6 +90,14 @@ const struct verb cli_verbs[] = {
 	{ "rules", "active", "", "dynamic rules: flows that are open for a time", READ, 0, 0, false,
 	  cmd_rules_active },
 	{ "rules", "flush", "", "end every dynamic rule", 0, 0, 0, false, cmd_rules_flush },
+	{ "requests", "list", "", "rule files that agents propose", READ | B(ALL), 0, 0, false,
+	  cmd_requests_list },
+	{ "requests", "show", "ID", "one proposed rule file, and what is risky in it", READ, 1, 1,
+	  false, cmd_requests_show },
+	{ "requests", "approve", "ID", "put a proposed rule file in force", 0, 1, 1, false,
+	  cmd_requests_approve },
+	{ "requests", "reject", "ID", "refuse a proposed rule file", B(REASON), 1, 1, false,
+	  cmd_requests_reject },
 	{ "dns", "status", "", "state and counters of the DNS filter", READ, 0, 0, false,
 	  cmd_dns_status },
 	{ "dns", "test", "HOST", "verdict for a name; sends no query", READ | B(TYPE), 1, 1, false,

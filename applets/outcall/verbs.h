@@ -33,6 +33,8 @@ enum cli_option {
 	CLI_PORT,
 	CLI_AGENT,
 	CLI_RULES_DIR,
+	CLI_ALL,
+	CLI_REASON,
 	CLI_OPTION_COUNT
 };
 

@@ -25,7 +25,7 @@
 
 /* ---- the steps ---- */
 
-static int make_dir(const char *path, mode_t mode, struct err *e)
+static int make_dir(const char *what, const char *path, mode_t mode, struct err *e)
 {
 	struct stat st;
 
@@ -34,7 +34,7 @@ static int make_dir(const char *path, mode_t mode, struct err *e)
 	if (errno != EEXIST)
 		return err_sys(e, "cannot make directory %s", path);
 	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return err_set(e, ERR_INVALID, "socket parent %s must be a real directory", path);
+		return err_set(e, ERR_INVALID, "%s %s must be a real directory", what, path);
 	return 0;
 }
 
@@ -52,10 +52,10 @@ static int up_lock(struct daemon *d, struct err *e)
 		return err_set(e, ERR_DENIED,
 			       "outcalld needs the capability CAP_NET_ADMIN; run it as root");
 	buf_add_str(&b, str_first(socket, MAX(dir_len, (size_t)1)));
-	if (make_dir(buf_c(&b), 0755, e) < 0)
+	if (make_dir("socket parent", buf_c(&b), 0755, e) < 0)
 		return -1;
 	buf_printf(&b, "/%s", AGENT_DIR_NAME);
-	if (make_dir(buf_c(&b), 0755, e) < 0)
+	if (make_dir("socket parent", buf_c(&b), 0755, e) < 0)
 		return -1;
 	b.len = dir_len;
 	buf_printf(&b, "/%s", LOCK_FILE_NAME);
@@ -72,6 +72,30 @@ static void down_lock(struct daemon *d)
 static struct load_opts load_opts(const struct daemon *d)
 {
 	return (struct load_opts){ .no_proxy = d->cfg.no_proxy };
+}
+
+/* Should: make the state directory, read the rule requests, take back approvals that were cut
+ * short, before their rules are read.
+ * Mustn't: start with an empty queue in place of one that cannot be read. */
+static int up_requests(struct daemon *d, struct err *e)
+{
+	const struct requests_config conf = {
+		.state_dir = d->cfg.state_dir,
+		.rules = &d->rules,
+		.rules_dir = d->cfg.rules_dir,
+		.policy = &operations_policy,
+		.daemon = d,
+		.rate = { d->cfg.agent_rule_cnt, d->cfg.agent_rule_secs },
+	};
+
+	if (make_dir("state directory", d->cfg.state_dir, 0700, e) < 0)
+		return -1;
+	return requests_open(&d->requests, &conf, e);
+}
+
+static void down_requests(struct daemon *d)
+{
+	requests_close(&d->requests);
 }
 
 /* Should: read, check and compile all rules.  Mustn't: activate them. */
@@ -266,6 +290,7 @@ struct step {
 
 static const struct step steps[] = {
 	{ "lock", up_lock, down_lock },
+	{ "rule requests", up_requests, down_requests },
 	{ "rules check", up_rules_check, down_rules },
 	{ "core", up_core, down_core },
 	{ "bridge", up_bridge, down_bridge },

@@ -68,6 +68,8 @@ static const struct opt flags[] = {
 	{ "proxy-ech", 0, OPT_CHOICE, AT(ech_block), NULL,
 	  "encrypted ClientHello whose outer name is the allowed one (default allow)", 0, 0,
 	  ech_choices },
+	{ "agent-rule-rate", 0, OPT_TEXT, AT(agent_rule_text), "count/secs",
+	  "rule requests of one container or jail in a sliding window (default 10/60)" },
 	{ "state-dir", 0, OPT_TEXT, AT(state_dir), "path",
 	  "state of the daemon (default /var/lib/outcall)" },
 	{ "workers", 0, OPT_NUMBER, AT(workers), "n",
@@ -176,6 +178,33 @@ static int parse_rate(struct config *c, struct err *e)
 	return 0;
 }
 
+/* S004, flags. */
+static int parse_window(const char *text, uint32_t *cnt, uint32_t *secs, struct err *e)
+{
+	struct str s = str_of(text);
+	size_t slash = str_find_byte(s, '/');
+	uint64_t c, w;
+
+	if (slash == SIZE_MAX)
+		return err_set(e, ERR_INVALID,
+			       "invalid rate limit \"%s\"; expected <count>/<seconds>", text);
+	if (str_rfind_byte(s, '/') != slash)
+		return err_set(e, ERR_INVALID,
+			       "invalid rate limit \"%s\"; expected exactly one '/'", text);
+	if (!num_u64(str_first(s, slash), UINT64_MAX, &c))
+		return err_set(e, ERR_INVALID, "invalid rate-limit count in \"%s\"", text);
+	if (!num_u64(str_from(s, slash + 1), UINT64_MAX, &w))
+		return err_set(e, ERR_INVALID, "invalid rate-limit window in \"%s\"", text);
+	if (c == 0 || c > 1000000)
+		return err_set(e, ERR_INVALID, "rate-limit count must be between 1 and 1000000");
+	if (w == 0 || w > 86400)
+		return err_set(e, ERR_INVALID,
+			       "rate-limit window must be between 1 and 86400 seconds");
+	*cnt = (uint32_t)c;
+	*secs = (uint32_t)w;
+	return 0;
+}
+
 static int parse_listeners(struct config *c, struct err *e)
 {
 	c->dns = (struct endpoint){ c->gateway, (uint16_t)c->dns_port };
@@ -233,6 +262,7 @@ int config_parse(struct config *c, int argc, char **argv, struct err *e)
 		.state_dir = DEFAULT_STATE_DIR,
 		.subnet_text = SUBNET_BLOCK,
 		.dns_rate_text = "200/1000",
+		.agent_rule_text = "10/60",
 		.dns_guard = GUARD_BLOCK,
 		.operator_uid = CONFIG_UNSET,
 		.operator_gid = CONFIG_UNSET,
@@ -247,7 +277,8 @@ int config_parse(struct config *c, int argc, char **argv, struct err *e)
 	if (found.operand_cnt > 0)
 		return err_set(e, ERR_INVALID, "unexpected argument \"%s\"", found.operands[0]);
 	if (check_paths(c, e) < 0 || parse_subnet(c, e) < 0 || parse_upstreams(c, e) < 0 ||
-	    parse_rate(c, e) < 0)
+	    parse_rate(c, e) < 0 ||
+	    parse_window(c->agent_rule_text, &c->agent_rule_cnt, &c->agent_rule_secs, e) < 0)
 		return -1;
 	return parse_listeners(c, e);
 }

@@ -36,7 +36,8 @@ struct config {
 	uint64_t dns_port, event_ring, workers;
 
 	/* texts that are parsed into the values below */
-	const char *subnet_text, *dns_listen_text, *dns_upstream_text, *dns_rate_text, *proxy_text;
+	const char *subnet_text, *dns_listen_text, *dns_upstream_text, *dns_rate_text, *proxy_text,
+		*agent_rule_text;
 
 	/* derived */
 	struct cidr subnet_block;
@@ -45,6 +46,7 @@ struct config {
 	struct upstreams upstreams;	/* cnt 0: from the host's resolver file */
 	bool upstreams_given;
 	uint32_t dns_qps, dns_burst;
+	uint32_t agent_rule_cnt, agent_rule_secs;
 };
 
 #define CONFIG_UNSET UINT64_MAX

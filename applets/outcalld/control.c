@@ -50,12 +50,24 @@ void control_log_rules(const struct daemon *d, uint64_t generation, unsigned rev
 	log_end(&l);
 }
 
+/* A set has been published, and grants were revoked before: what else was derived from the old one
+ * goes, and every worker takes it. */
+static void enforce(struct daemon *d, uint64_t generation, unsigned revoked)
+{
+	size_t cached = dnscache_flush(d->cache, clock_mono_ms());
+	struct err e;
+
+	control_log_rules(d, generation, revoked, cached);
+	/* A worker reads the new set before its next verdict at the latest, so one that is slow to
+	 * say so must not be reported as "previous rules remain active". */
+	if (dataplane_sync(d, WORKER_SYNC, SYNC_MS, &e) < 0)
+		log_msg(LOG_ERROR, LOG_RULE_ENGINE, "new rules are published, but %s", e.msg);
+}
+
 int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *e)
 {
 	struct rules_fresh fresh;
-	uint64_t generation;
 	unsigned revoked;
-	size_t cached;
 
 	*done = false;
 	if ((unchanged_ok ? rules_prepare_changed(&d->rules, &fresh, e)
@@ -67,15 +79,18 @@ int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *
 		rules_discard(&fresh);
 		return err_ctx(e, "failed to revoke dynamic grants before rule reload");
 	}
-	generation = rules_publish(&d->rules, &fresh);
-	cached = dnscache_flush(d->cache, clock_mono_ms());
 	*done = true;
-	control_log_rules(d, generation, revoked, cached);
-	/* A worker reads the new set before its next verdict at the latest, so one that is slow to
-	 * say so must not be reported as "previous rules remain active". */
-	if (dataplane_sync(d, WORKER_SYNC, SYNC_MS, e) < 0)
-		log_msg(LOG_ERROR, LOG_RULE_ENGINE, "new rules are published, but %s", e->msg);
+	enforce(d, rules_publish(&d->rules, &fresh), revoked);
 	return 0;
+}
+
+int control_restore(struct daemon *d, struct rules_saved *saved, struct err *e)
+{
+	unsigned revoked = 0;
+	int rc = grants_flush(d, &revoked, e);
+
+	enforce(d, rules_restore(&d->rules, saved), revoked);
+	return rc;
 }
 
 static void reload_and_log(struct daemon *d, bool unchanged_ok)

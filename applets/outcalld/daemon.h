@@ -15,6 +15,7 @@
 #include "host/bridge.h"
 #include "host/dynkern.h"
 #include "host/jail.h"
+#include "host/requests.h"
 #include "host/rules.h"
 #include "outcalld/config.h"
 #include "outcalld/worker.h"
@@ -66,6 +67,7 @@ struct daemon {
 
 	struct snap_box rules_box, idents_box, hosts_box;
 	struct rules rules;
+	struct requests requests;
 	struct rules_fresh first_rules;		/* checked at start, before the kernel is touched */
 	struct bridge bridge;
 	bool bridge_open;
@@ -146,6 +148,8 @@ void control_log_rules(const struct daemon *d, uint64_t generation, unsigned rev
 /* S003 1.8. unchanged_ok: byte-identical files are no reload (D21); *done tells whether one was
  * made. */
 int control_reload(struct daemon *d, bool unchanged_ok, bool *done, struct err *e) NODISCARD;
+/* Puts a remembered set in force again (S003 1.5); -1: but grants of the other one may be open. */
+int control_restore(struct daemon *d, struct rules_saved *saved, struct err *e) NODISCARD;
 
 /* ---- grants.c: dynamic rules (S009) ---- */
 
@@ -166,6 +170,8 @@ void grants_sweep(struct daemon *d);
 
 /* ---- operations.c: what the host API asks for ---- */
 
+/* How approvals reach the live policy. */
+extern const struct requests_policy operations_policy;
 /* Takes over api_fd and answers from now on. */
 int operations_open(struct daemon *d, struct err *e) NODISCARD;
 /* Finishes what runs (at most 5 s), then closes. */

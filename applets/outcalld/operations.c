@@ -133,6 +133,13 @@ static void op_jail_end(void *daemon, struct jail *j)
 	forget(d, j);
 }
 
+static int restore_rules(void *daemon, struct rules_saved *saved, struct err *e)
+{
+	return control_restore(daemon, saved, e);
+}
+
+const struct requests_policy operations_policy = { op_reload, restore_rules };
+
 static const struct host_api_ops ops = {
 	.bridge_up = op_bridge_up,
 	.bridge_down = op_bridge_down,
@@ -156,6 +163,7 @@ int operations_open(struct daemon *d, struct err *e)
 		.rules_box = &d->rules_box,
 		.rules = &d->rules,
 		.grants = &d->dyn,
+		.requests = &d->requests,
 		.cache = d->cache,
 		.stats = d->stats,
 		.data = &d->data,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "api/grants_api.h"
+#include "api/requests_api.h"
 #include "api/rules_api.h"
 #include "base/clock.h"
 #include "proto/bridge.h"
@@ -492,6 +493,11 @@ static const struct api_route routes[] = {
 	{ "POST", "/api/v1/rule/allow", grants_api_allow, &allow_rule_request_shape, NULL, NULL },
 	{ "GET", "/api/v1/rules/counters", rules_api_counters, NULL, NULL, NULL },
 	{ "POST", "/api/v1/rules/counters/reset", rules_api_reset_counters, NULL, NULL, NULL },
+	{ "GET", "/api/v1/requests/rules", requests_api_list, NULL, requests_api_query, NULL },
+	{ "GET", "/api/v1/requests/rules/{}", requests_api_show, NULL, NULL, NULL },
+	{ "POST", "/api/v1/requests/rules/{}/approve", requests_api_approve, NULL, NULL, NULL },
+	{ "POST", "/api/v1/requests/rules/{}/reject", requests_api_reject, &reject_request_shape,
+	  NULL, NULL },
 	{ "GET", "/api/v1/dns", get_dns, NULL, NULL, NULL },
 	{ "GET", "/api/v1/dns/cache", get_dns_cache, NULL, cache_query, NULL },
 	{ "POST", "/api/v1/dns/cache/flush", post_dns_flush, NULL, NULL, NULL },

@@ -16,6 +16,7 @@
 #include "host/bridge.h"
 #include "host/dyn.h"
 #include "host/jail.h"
+#include "host/requests.h"
 #include "host/rules.h"
 #include "proto/jail.h"
 
@@ -49,6 +50,7 @@ struct host_api {
 	struct snap_box *rules_box;		/* struct ruleset */
 	struct rules *rules;
 	const struct dyn *grants;
+	struct requests *requests;
 	struct dnscache *cache;
 	struct worker_stats *stats;		/* data->workers of them */
 	const struct data_config *data;

@@ -213,7 +213,7 @@ void rules_api_test(struct api_request *rq)
 
 /* ---- list, show ---- */
 
-static void add_preview(struct jsonw *w, struct str condition)
+void rules_api_add_preview(struct jsonw *w, const char *name, struct str condition)
 {
 	char text[PREVIEW_MAX * 4 + 4];
 	struct buf b = BUF_OF(text);
@@ -225,7 +225,7 @@ static void add_preview(struct jsonw *w, struct str condition)
 	buf_add_str(&b, str_first(condition, pos));
 	if (pos < condition.len)
 		buf_add_c(&b, "\xe2\x80\xa6");	/* U+2026 */
-	jsonw_add_str(w, "condition_preview", buf_str(&b));
+	jsonw_add_str(w, name, buf_str(&b));
 }
 
 static const char *action_of(const struct rule *r)
@@ -248,7 +248,7 @@ static void add_summary(struct jsonw *w, const struct rule *r)
 	jsonw_add_str(w, "id", r->id);
 	jsonw_add_str(w, "file", r->file);
 	jsonw_add_c(w, "action", action_of(r));
-	add_preview(w, r->condition);
+	rules_api_add_preview(w, "condition_preview", r->condition);
 	add_optional(w, "description", r->description);
 	jsonw_object_end(w);
 }

@@ -13,6 +13,9 @@ static inline struct host_api *host_api_of(const struct api_request *rq)
 	return rq->world;
 }
 
+/* The first 80 code points of a condition, then an ellipsis if it is longer (S003 1.1). */
+void rules_api_add_preview(struct jsonw *w, const char *name, struct str condition);
+
 void rules_api_evaluate(struct api_request *rq);
 void rules_api_test(struct api_request *rq);
 void rules_api_list(struct api_request *rq);

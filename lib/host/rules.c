@@ -258,14 +258,45 @@ void rules_discard(struct rules_fresh *fresh)
 	fresh->set = NULL;
 }
 
-int rules_check_submission(const struct rules *r, struct str text, struct err *e)
+void rules_remember(const struct rules *r, struct rules_saved *out)
+{
+	out->set = (struct ruleset *)(void *)snap_current(r->box);
+	out->hash = r->hash;
+	memcpy(out->error, r->error, sizeof(out->error));
+}
+
+uint64_t rules_restore(struct rules *r, struct rules_saved *saved)
+{
+	struct rules_fresh again = { saved->set, saved->hash };
+
+	CHECK(saved->set);
+	saved->set = NULL;
+	memcpy(r->error, saved->error, sizeof(r->error));
+	return rules_publish(r, &again);
+}
+
+void rules_forget(struct rules_saved *saved)
+{
+	if (saved->set)
+		snap_put(&saved->set->snap);
+	saved->set = NULL;
+}
+
+int rules_load_submission(const struct rules *r, struct str text, struct ruleset **out,
+			  struct err *e)
 {
 	struct rule_source source = { "<input>", text };
 	struct load_opts opts = { .ca_loaded = r->opts.ca_loaded, .no_proxy = r->opts.no_proxy,
 				  .submission = true };
+
+	return ruleset_load(&source, 1, &opts, out, e);
+}
+
+int rules_check_submission(const struct rules *r, struct str text, struct err *e)
+{
 	struct ruleset *set;
 
-	if (ruleset_load(&source, 1, &opts, &set, e) < 0)
+	if (rules_load_submission(r, text, &set, e) < 0)
 		return -1;
 	snap_put(&set->snap);
 	return 0;

@@ -28,6 +28,12 @@ struct rules_fresh {
 	uint64_t hash;
 };
 
+struct rules_saved {	/* the live set, kept so that it can be put back */
+	struct ruleset *set;	/* with a reference; NULL: none was published */
+	uint64_t hash;
+	char error[ERR_MSG_LEN];
+};
+
 int rules_init(struct rules *r, const char *dir, const struct load_opts *opts, struct snap_box *box,
 	       struct err *e) NODISCARD;
 /* Reads, checks and compiles the whole directory; the live set is not touched. */
@@ -37,9 +43,18 @@ int rules_prepare_changed(struct rules *r, struct rules_fresh *out, struct err *
 /* Makes a prepared set the live one; counters go on. Returns its generation. */
 uint64_t rules_publish(struct rules *r, struct rules_fresh *fresh);
 void rules_discard(struct rules_fresh *fresh);
+/* Remembers the live set; give it back to rules_restore or rules_forget. */
+void rules_remember(const struct rules *r, struct rules_saved *out);
+/* Makes the remembered set the live one again, under a new generation, which is returned. */
+uint64_t rules_restore(struct rules *r, struct rules_saved *saved);
+void rules_forget(struct rules_saved *saved);
 /* Whether a directory entry of that name is a rule file (for the watch). */
 bool rules_is_file_name(struct str name);
-/* Checks a file proposed by an agent as if it were alone: S003-FR-024, texts of S004. */
+/* Compiles a file proposed by an agent as if it were alone: S003-FR-024, texts of S004. *out has
+ * one reference. */
+int rules_load_submission(const struct rules *r, struct str text, struct ruleset **out,
+			  struct err *e) NODISCARD;
+/* The same, for the verdict alone. */
 int rules_check_submission(const struct rules *r, struct str text, struct err *e) NODISCARD;
 
 #endif

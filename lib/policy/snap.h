@@ -17,7 +17,7 @@
 /* Embed as first member of what is published. */
 struct snap {
 	atomic_uint refs;		/* 1 when made: the maker's */
-	uint64_t generation;		/* set by snap_publish */
+	_Atomic uint64_t generation;	/* set by snap_publish, anew when published again */
 	void (*destroy)(struct snap *self);
 };
 

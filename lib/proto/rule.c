@@ -1,7 +1,7 @@
 /* rule.c - wire types of the rule endpoints
  *
  * Layer: proto.  Input: hostile.  Memory: none.  Threads: constants.
- * Spec: S000-FR-006, S003-IF-001..005, S003-IF-013.
+ * Spec: S000-FR-006, S003-IF-001..005, -007..009, S003-IF-013.
  */
 #include "proto/rule.h"
 
@@ -30,6 +30,46 @@ static const struct json_field response_fields[] = {
 };
 const struct json_shape rule_request_response_shape =
 	JSON_SHAPE(struct rule_request_response, response_fields, true);
+
+static const struct json_field state_fields[] = {
+	JSON_REQ(struct rule_request_entry, container_id),
+	JSON_REQ(struct rule_request_entry, rule_file),
+	JSON_REQ_ENUM(struct rule_request_entry, status, api_request_status_names),
+	JSON_NUL(struct rule_request_entry, reason),
+	JSON_OPT(struct rule_request_entry, container_name),
+	JSON_OPT(struct rule_request_entry, submitted_at),
+	JSON_OPT(struct rule_request_entry, decided_at),
+	JSON_OPT_HAS(struct rule_request_entry, decided_by_uid),
+};
+const struct json_shape rule_request_state_shape =
+	JSON_SHAPE(struct rule_request_entry, state_fields, true);
+
+static const struct json_field info_fields[] = {
+	JSON_REQ(struct rule_request_entry, id),
+	JSON_REQ(struct rule_request_entry, container_id),
+	JSON_OPT(struct rule_request_entry, container_name),
+	JSON_REQ(struct rule_request_entry, rule_file),
+	JSON_REQ_ENUM(struct rule_request_entry, status, api_request_status_names),
+	JSON_OPT(struct rule_request_entry, reason),
+	JSON_OPT(struct rule_request_entry, submitted_at),
+	JSON_OPT(struct rule_request_entry, decided_at),
+	JSON_OPT_HAS(struct rule_request_entry, decided_by_uid),
+};
+const struct json_shape rule_request_info_shape =
+	JSON_SHAPE(struct rule_request_entry, info_fields, false);
+
+static const struct json_field reject_fields[] = {
+	JSON_OPT(struct reject_request, reason),
+};
+const struct json_shape reject_request_shape =
+	JSON_SHAPE(struct reject_request, reject_fields, true);
+
+static const struct json_field approved_fields[] = {
+	JSON_REQ(struct approve_result, id),
+	JSON_REQ(struct approve_result, rules_loaded),
+};
+const struct json_shape approve_result_shape =
+	JSON_SHAPE(struct approve_result, approved_fields, false);
 
 static const struct json_field summary_fields[] = {
 	JSON_REQ(struct rule_summary, id),

@@ -31,6 +31,28 @@ struct rule_request_response {	/* RuleRequestResponse, strict */
 	struct str reason;
 };
 
+/* A queued request as the state file keeps it (S003 1.5, operations section 11) and as operators
+ * see it. Texts with p NULL are not known. */
+struct rule_request_entry {
+	struct str id;			/* in the state file: the key */
+	struct str container_id, container_name;
+	struct str rule_file;		/* empty once it is decided */
+	unsigned status;		/* enum api_request_status */
+	struct str reason;
+	struct str submitted_at, decided_at;
+	uint32_t decided_by_uid;
+	bool has_decided_by_uid;
+};
+
+struct reject_request {		/* strict */
+	struct str reason;
+};
+
+struct approve_result {
+	struct str id;
+	uint64_t rules_loaded;
+};
+
 struct rule_summary {
 	struct str id, file;
 	unsigned action;	/* enum api_rule_action */
@@ -120,6 +142,10 @@ struct test_expression_result {
 extern const struct json_shape api_verdict_shape;
 extern const struct json_shape rule_request_shape;
 extern const struct json_shape rule_request_response_shape;
+extern const struct json_shape rule_request_state_shape;	/* strict */
+extern const struct json_shape rule_request_info_shape;
+extern const struct json_shape reject_request_shape;
+extern const struct json_shape approve_result_shape;
 extern const struct json_shape rule_summary_shape;
 extern const struct json_shape rule_detail_shape;
 extern const struct json_shape reload_result_shape;

@@ -204,8 +204,11 @@ static int put_in_place(const struct place *p, bool may_replace, struct err *e)
 		err_sys(e, "failed to write %s", p->path);
 	if (rc < 0 || !may_replace)
 		(void)unlinkat(p->dirfd, p->tmp, 0);
-	if (rc == 0 && fsync(p->dirfd) < 0)
-		return err_sys(e, "failed to write %s", p->path);
+	if (rc == 0 && fsync(p->dirfd) < 0) {
+		rc = err_sys(e, "failed to write %s", p->path);
+		if (!may_replace)	/* a creation that failed leaves nothing */
+			(void)unlinkat(p->dirfd, p->name, 0);
+	}
 	return rc;
 }
 

@@ -36,7 +36,8 @@ has "help of one verb" "^Usage: outcall jail .*-- COMMAND" "$out"
 
 sock=$T/none.sock
 for verb in "bridge status" "bridge up" "bridge down" "dns status" "dns test a.test" "dns cache" "dns flush" "proxy status" \
-	"rules list" "rules show a" "rules test --expr 1==1" "rules reload" "events" "status" "jail list" "explain --host a.test"; do
+	"rules list" "rules show a" "rules test --expr 1==1" "rules reload" \
+	"requests list" "requests show a" "requests approve a" "requests reject a" "events" "status" "jail list" "explain --host a.test"; do
 	# shellcheck disable=SC2086
 	run cli $verb --socket "$sock"
 	is "$verb without a daemon: status" 1 $st

@@ -37,6 +37,12 @@ bad 'invalid --dns-upstream entry ""' --dns-upstream 1.1.1.1,
 bad 'names the DNS filter itself' --dns-upstream 10.200.0.1
 bad 'at most 8' --dns-upstream 1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5,1.1.1.6,1.1.1.7,1.1.1.8,1.1.1.9
 bad 'invalid --dns-rate-limit "5"' --dns-rate-limit 5
+bad 'invalid rate limit "10"; expected <count>/<seconds>' --agent-rule-rate 10
+bad "invalid rate limit \"1/2/3\"; expected exactly one '/'" --agent-rule-rate 1/2/3
+bad 'invalid rate-limit count in "x/60"' --agent-rule-rate x/60
+bad 'invalid rate-limit window in "10/"' --agent-rule-rate 10/
+bad 'rate-limit count must be between 1 and 1000000' --agent-rule-rate 0/60
+bad 'rate-limit window must be between 1 and 86400 seconds' --agent-rule-rate 10/86401
 bad 'invalid --dns-tunnel-guard "x"' --dns-tunnel-guard x
 bad 'invalid --dns-0x20 "x"' --dns-0x20 x
 bad 'invalid --proxy-addr' --proxy-addr 10.0.0.1

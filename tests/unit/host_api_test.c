@@ -1,7 +1,7 @@
 /* host_api_test.c - the operator's endpoints against real modules: rules, bridge and a jail in a network
  * namespace of the test's own
  *
- * Spec: operations sections 4 and 16, S003-IF-001..005, S001-IF-001, S007-IF-001..003.
+ * Spec: operations sections 4 and 16, S003-IF-001..005, -007..009, S003 1.5, S001-IF-001, S007-IF-001..003.
  */
 #include "t.h"
 
@@ -23,6 +23,8 @@ static struct upstreams ups;
 static struct data_config data;
 static struct host_api host;
 static struct api_config cfg;
+static struct requests requests;
+static char state_dir[64];
 static bool serving, fail_reload;
 static unsigned ended;
 
@@ -106,6 +108,52 @@ static bool op_is_serving(void *daemon)
 
 static const struct host_api_ops ops = { op_up,		op_down,     op_reload,
 					 op_jail_start, op_jail_end, op_is_serving };
+
+static int op_restore(void *daemon, struct rules_saved *saved, struct err *e)
+{
+	(void)daemon, (void)e;
+	(void)rules_restore(&rules, saved);
+	return 0;
+}
+
+static const struct requests_policy policy = { op_reload, op_restore };
+
+#define QUEUED(id, container, text) "\"" id "\":{\"container_id\":\"" container "\",\"rule_file\":\"" text \
+	"\",\"status\":\"pending\",\"reason\":null}"
+#define PROPOSED "version: 1\\nrules: [{id: allow-api, condition: 'true', action: allow}]\\n"
+
+/* Three requests wait, in a directory that is the rules directory too. */
+static void open_requests(void)
+{
+	struct requests_config conf = {
+		.state_dir = state_dir, .rules = &rules, .rules_dir = state_dir, .policy = &policy,
+		.rate = { 10, 60 },
+	};
+	char path[96];
+	struct err e;
+	requests_close(&requests);
+	snprintf(state_dir, sizeof(state_dir), "/tmp/host_api_test.XXXXXX");
+	OK(mkdtemp(state_dir) != NULL);
+	snprintf(path, sizeof(path), "%s/rule-requests.json", state_dir);
+	umask(077);
+	FILE *f = fopen(path, "w");
+	OK(f != NULL);
+	fputs("{" QUEUED("rr-00000000000c", "jail-c", PROPOSED) "," QUEUED("rr-00000000000a", "jail-a", PROPOSED) ","
+	      QUEUED("rr-00000000000b", "jail-b", PROPOSED) "}", f);
+	OK(fclose(f) == 0);
+	rules.box = &box;
+	rules.dir = state_dir;
+	if (requests_open(&requests, &conf, &e) < 0)
+		FAIL("%s", e.msg);
+	host.requests = &requests;
+}
+
+static void remove_requests(void)
+{
+	char cmd[96];
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", state_dir);
+	OK(system(cmd) == 0);
+}
 
 static void prepare(void)
 {
@@ -349,6 +397,94 @@ T(jail_lives_as_long_as_its_connection)
 	EQ(ended, 1);
 	EQ(get("/api/v1/jails"), 200);
 	HAS(got, "\"data\":[]");
+}
+
+/* ---- rule requests ---- */
+
+#define RQ "/api/v1/requests/rules"
+
+T(requests_are_listed_by_id)	/* S003-IF-007 */
+{
+	start();
+	open_requests();
+	EQ(get(RQ), 200);
+	HAS(got, "\"data\":[{\"id\":\"rr-00000000000a\",\"container_id\":\"jail-a\",\"rule_file\":\"version: 1");
+	HAS(got, "\"status\":\"pending\"},{\"id\":\"rr-00000000000b\"");
+	EQ(get(RQ "?status=rejected"), 200);
+	HAS(got, "\"data\":[]");
+	EQ(get(RQ "?status=some"), 400);
+	HAS(got, "invalid query parameter \\\"status\\\"");
+	EQ(get(RQ "/rr-00000000000a"), 200);
+	HAS(got, "\"analysis\":{\"rules\":[{\"id\":\"allow-api\",\"action\":\"allow\",\"condition\":\"true\",\"priority\":100,\"egress\":null}],"
+		 "\"flags\":[\"not limited to the requesting agent\",\"always true\",\"wildcard host match\",\"id already in use (10-test.yaml)\"]}");
+	EQ(get(RQ "/rr-00000000000d"), 404);
+	EQ(get(RQ "/x"), 400);
+	remove_requests();
+}
+
+T(every_row_of_deciding)	/* S003 1.5 */
+{
+	char path[128];
+	start();
+	open_requests();
+	EQ(post(RQ "/rr-x/approve", ""), 400);
+	HAS(got, "{\"success\":false,\"error\":\"invalid rule request ID\"}");
+	EQ(post(RQ "/rr-00000000000A/reject", "{}"), 400);
+	EQ(post(RQ "/rr-0000000000ff/approve", ""), 404);
+	HAS(got, "rule request \\\"rr-0000000000ff\\\" not found");
+	EQ(post(RQ "/rr-0000000000ff/reject", "{}"), 404);
+	EQ(post(RQ "/rr-00000000000a/reject", "{\"reason\":\"\"}"), 422);
+	HAS(got, "rejection reason must not be empty");
+	EQ(post(RQ "/rr-00000000000a/reject", "{\"reason\":\"a\\tb\"}"), 422);
+	HAS(got, "rejection reason must not contain control characters");
+	EQ(post(RQ "/rr-00000000000a/reject", "{\"why\":\"\"}"), 422);
+	EQ(get(RQ "/rr-00000000000a/reject"), 405);
+	EQ(post(RQ "/rr-00000000000a/reject", "{\"reason\":\"no\"}"), 200);
+	HAS(got, "{\"success\":true,\"data\":{\"id\":\"rr-00000000000a\"}}");
+	EQ(post(RQ "/rr-00000000000a/reject", "{}"), 409);
+	HAS(got, "rule request \\\"rr-00000000000a\\\" is not pending (status: Rejected)");
+	EQ(post(RQ "/rr-00000000000a/approve", ""), 409);
+	HAS(got, "rule request \\\"rr-00000000000a\\\" has already been rejected");
+	fail_reload = true;
+	EQ(post(RQ "/rr-00000000000b/approve", ""), 500);
+	fail_reload = false;
+	HAS(got, "rule engine reload failed after writing \\\"agent-rr-00000000000b.yaml\\\": a.yaml:3: wrong\"");
+	snprintf(path, sizeof(path), "%s/agent-rr-00000000000b.yaml", state_dir);
+	OK(access(path, F_OK) != 0);
+	EQ(post(RQ "/rr-00000000000b/approve", ""), 200);
+	HAS(got, "{\"success\":true,\"data\":{\"id\":\"rr-00000000000b\",\"rules_loaded\":2}}");
+	OK(access(path, F_OK) == 0);
+	EQ(post(RQ "/rr-00000000000b/approve", ""), 409);
+	HAS(got, "rule request \\\"rr-00000000000b\\\" is already approved");
+	EQ(post(RQ "/rr-00000000000b/reject", "{}"), 409);
+	HAS(got, "is not pending (status: Approved)");
+	snprintf(path, sizeof(path), "%s/agent-rr-00000000000c.yaml", state_dir);
+	FILE *f = fopen(path, "w");
+	OK(f != NULL && fclose(f) == 0);
+	EQ(post(RQ "/rr-00000000000c/approve", ""), 500);
+	HAS(got, "failed to write rule file \\\"agent-rr-00000000000c.yaml\\\": ");
+	HAS(got, "already exists");
+	EQ(get(RQ "?status=all"), 200);
+	HAS(got, "\"status\":\"rejected\",\"reason\":\"no\"");
+	HAS(got, "\"status\":\"approved\",\"reason\":\"operator approved at ");
+	EQ(get(RQ "/rr-00000000000b"), 200);
+	HAS(got, "\"rule_file\":\"\",\"status\":\"approved\"");
+	remove_requests();
+	requests_close(&requests);
+}
+
+T(failure_to_persist_is_500)	/* S003 1.5: the state directory is gone */
+{
+	start();
+	open_requests();
+	remove_requests();
+	EQ(post(RQ "/rr-00000000000a/reject", "{}"), 500);
+	HAS(got, "{\"success\":false,\"error\":\"failed to persist rule rejection\"}");
+	requests.cfg.rules_dir = "/tmp";
+	EQ(post(RQ "/rr-00000000000a/approve", ""), 500);
+	HAS(got, "failed to persist rule approval; previous policy was restored");
+	OK(access("/tmp/agent-rr-00000000000a.yaml", F_OK) != 0);
+	requests_close(&requests);
 }
 
 T(zz_clean)

@@ -120,6 +120,14 @@ T(every_type_round_trips)
 		  "{\"description\":\"d\",\"condition\":\"c\",\"action\":\"enrich\"}" },
 		{ &rule_request_response_shape,
 		  "{\"id\":\"rr\",\"status\":\"rejected\",\"reason\":\"no\"}" },
+		{ &rule_request_state_shape,
+		  "{\"container_id\":\"c\",\"rule_file\":\"\",\"status\":\"rejected\",\"reason\":null,"
+		  "\"container_name\":\"n\",\"submitted_at\":\"s\",\"decided_at\":\"d\",\"decided_by_uid\":0}" },
+		{ &rule_request_info_shape,
+		  "{\"id\":\"rr\",\"container_id\":\"c\",\"rule_file\":\"f\",\"status\":\"pending\"}" },
+		{ &reject_request_shape, "{\"reason\":\"no\"}" },
+		{ &reject_request_shape, "{}" },
+		{ &approve_result_shape, "{\"id\":\"rr\",\"rules_loaded\":3}" },
 		{ &rule_summary_shape,
 		  "{\"id\":\"a\",\"file\":\"f\",\"action\":\"allow\",\"condition_preview\":\"c\","
 		  "\"description\":null}" },
