@@ -24,6 +24,13 @@ static struct data_config data;
 static struct host_api host;
 static struct api_config cfg;
 static struct requests requests;
+static struct dyn_grant open_grants[] = {
+	{ .number = 2, .key = { 0x0ac80002, 0x01010100, 24, 0, 0 }, .container = "b",
+	  .destination = "1.1.1.0/24" },
+	{ .number = 3, .key = { 0x0ac80002, 0x01010101, 32, 6, 443 }, .container = "a",
+	  .destination = "one.test", .deadline_ms = 1 },
+};
+static struct dyn grants = { .v = open_grants, .cnt = 2 };
 static char state_dir[64];
 static bool serving, fail_reload;
 static unsigned ended;
@@ -106,8 +113,36 @@ static bool op_is_serving(void *daemon)
 	return serving;
 }
 
-static const struct host_api_ops ops = { op_up,		op_down,     op_reload,
-					 op_jail_start, op_jail_end, op_is_serving };
+static enum host_api_done op_grant(void *daemon, const struct dyn_request *rq, struct api_ref ref,
+				   uint64_t *number, struct err *e)
+{
+	(void)daemon, (void)ref;
+	*number = 7;
+	if (str_eq_c(rq->destination, "later.test"))
+		return HOST_API_LATER;
+	if (rq->has_port && rq->protocol.p)
+		return HOST_API_DONE;
+	(void)err_set(e, ERR_INVALID, "a destination port requires protocol 'tcp' or 'udp'");
+	return HOST_API_REFUSED;
+}
+
+static int op_flush_grants(void *daemon, unsigned *removed, struct err *e)
+{
+	(void)daemon, (void)e;
+	*removed = 3;
+	return 0;
+}
+
+static const struct host_api_ops ops = {
+	.bridge_up = op_up,
+	.bridge_down = op_down,
+	.reload = op_reload,
+	.jail_start = op_jail_start,
+	.jail_end = op_jail_end,
+	.grant = op_grant,
+	.flush_grants = op_flush_grants,
+	.is_serving = op_is_serving,
+};
 
 static int op_restore(void *daemon, struct rules_saved *saved, struct err *e)
 {
@@ -185,6 +220,7 @@ static void prepare(void)
 		.jails = &jails,
 		.rules_box = &box,
 		.rules = &rules,
+		.grants = &grants,
 		.stats = stats,
 		.data = &data,
 		.upstreams = &ups,
@@ -485,6 +521,29 @@ T(failure_to_persist_is_500)	/* S003 1.5: the state directory is gone */
 	HAS(got, "failed to persist rule approval; previous policy was restored");
 	OK(access("/tmp/agent-rr-00000000000a.yaml", F_OK) != 0);
 	requests_close(&requests);
+}
+
+T(dynamic_rules)	/* S009-IF-001..003 */
+{
+	start();
+	EQ(get("/api/v1/rules/active"), 200);
+	HAS(got, "\"data\":[{\"container\":\"a\",\"src_ip\":\"10.200.0.2\",\"destination\":\"one.test\","
+		 "\"protocol\":\"tcp\",\"port\":443,\"nft_handle\":3,\"inserted_at\":\"1970-01-01T00:00:00Z\","
+		 "\"expires_in_secs\":0},");
+	HAS(got, "{\"container\":\"b\",\"src_ip\":\"10.200.0.2\",\"destination\":\"1.1.1.0/24\","
+		 "\"protocol\":null,\"port\":null,\"nft_handle\":2,\"inserted_at\":\"1970-01-01T00:00:00Z\"}]");
+	EQ(post("/api/v1/rules/flush", ""), 200);
+	HAS(got, "\"data\":{\"removed\":3}");
+#define TO "{\"container\":\"a\",\"src_ip\":\"10.200.0.2\",\"destination\":\"1.1.1.1\""
+	EQ(post("/api/v1/rule/allow", TO ",\"protocol\":\"tcp\",\"port\":443}"), 200);
+	HAS(got, "{\"success\":true,\"data\":{\"nft_handle\":7}}");
+	EQ(post("/api/v1/rule/allow", TO ",\"port\":443}"), 200);
+	HAS(got, "{\"success\":false,\"error\":\"a destination port requires protocol 'tcp' or 'udp'\"}");
+	EQ(post("/api/v1/rule/allow", TO ",\"ports\":[1]}"), 422);
+	EQ(post("/api/v1/rule/allow", TO ",\"port\":\"x\"}"), 422);
+	EQ(post("/api/v1/rule/allow", "{\"container\":\"a\"}"), 422);
+	EQ(get("/api/v1/rule/allow"), 200);	/* a rule may be called so */
+	HAS(got, "rule not found: \\\"allow\\\"");
 }
 
 T(zz_clean)
