@@ -41,6 +41,11 @@ int cli_ask(struct cli *cli, const char *path, const char *body, struct json_val
 /* POST without a body. */
 int cli_order(struct cli *cli, const char *path, struct json_val *data, struct err *e) NODISCARD;
 
+/* Reads and checks a rules directory as the daemon would; one reference. A directory that is
+ * missing is an error. */
+struct ruleset;
+int cli_load_rules(const char *dir, struct ruleset **out, struct err *e) NODISCARD;
+
 /* With --json: prints the value on one line and returns true. */
 bool cli_printed_json(const struct cli *cli, struct json_val data);
 
@@ -71,6 +76,7 @@ int cmd_rules_list(struct cli *cli);
 int cmd_rules_show(struct cli *cli);
 int cmd_rules_test(struct cli *cli);
 int cmd_rules_reload(struct cli *cli);
+int cmd_rules_counters(struct cli *cli);
 int cmd_rules_lint(struct cli *cli);
 int cmd_rules_active(struct cli *cli);
 int cmd_rules_flush(struct cli *cli);

@@ -4,14 +4,9 @@
  * Threads: one.
  * Spec: S003 section 1.9.
  */
-#include <unistd.h>
-
-#include "host/rules.h"
 #include "outcall/cli.h"
 #include "policy/lint.h"
 #include "proto/paths.h"
-#include "sys/file.h"
-#include "sys/tzfile.h"
 #include "wire/jsonw.h"
 
 #define FINDING_JSON_MAX 16384	/* file, name and text with the longest escapes */
@@ -72,42 +67,20 @@ static int print_report(struct cli *cli, const struct lint_report *r)
 	return r->cnt > 0;
 }
 
-/* A directory that is not there is no mistake of a rule, but here it is one of the command line. */
-static int check_there(const char *dir, struct err *e)
-{
-	int fd = file_open_dir(dir, "rules directory", e);
-
-	if (fd < 0)
-		return -1;
-	(void)close(fd);
-	return 0;
-}
-
-static int load(const char *dir, struct rules_fresh *out, struct err *e)
-{
-	struct load_opts opts = { .ca_loaded = true };	/* only the daemon knows of its CA */
-	struct rules rules;
-
-	tzfile_use(true);
-	if (check_there(dir, e) < 0 || rules_init(&rules, dir, &opts, NULL, e) < 0)
-		return -1;
-	return rules_prepare(&rules, out, e);
-}
-
 int cmd_rules_lint(struct cli *cli)
 {
 	struct lint_report report;
-	struct rules_fresh fresh;
+	struct ruleset *set;
 	struct arena findings;
 	struct err e;
 	int rc;
 
-	if (load(cli->rules_dir ? cli->rules_dir : DEFAULT_RULES_DIR, &fresh, &e) < 0)
+	if (cli_load_rules(cli->rules_dir ? cli->rules_dir : DEFAULT_RULES_DIR, &set, &e) < 0)
 		return cli_fail(&e);
 	arena_init(&findings, FINDINGS_MEMORY);
-	rc = lint_run(fresh.set, &findings, &report, &e) < 0 ? cli_fail(&e)
+	rc = lint_run(set, &findings, &report, &e) < 0 ? cli_fail(&e)
 							      : print_report(cli, &report);
 	arena_fini(&findings);
-	rules_discard(&fresh);
+	snap_put(&set->snap);
 	return rc;
 }

@@ -1,8 +1,8 @@
-/* cmd_rules.c - outcall rules list|show|test|reload
+/* cmd_rules.c - outcall rules list|show|test|reload|counters
  *
  * Layer: applets (outcall).  Input: argv, answers of the daemon.  Memory: process-lifetime arena.
  * Threads: one.
- * Spec: S003 section 1.9.
+ * Spec: S003 section 1.9, S010-O-030, S010-O-032.
  */
 #include <string.h>
 
@@ -151,5 +151,46 @@ int cmd_rules_reload(struct cli *cli)
 		cli_print_text(stdout, text);
 		printf("\n");
 	}
+	return 0;
+}
+
+static void print_count(struct json_val row, const char *name, size_t width)
+{
+	char text[24];
+	struct buf b = BUF_OF(text);
+
+	buf_printf(&b, "%llu", (unsigned long long)cli_u64(row, name));
+	cli_print_cell(buf_str(&b), width);
+}
+
+static void print_counters(struct cli *cli, struct str id, struct json_val row)
+{
+	struct str last = cli_str(cli, row, "last_hit");
+
+	cli_print_cell(id, 30);
+	print_count(row, "hits", 10);
+	print_count(row, "errors", 8);
+	cli_print_text(stdout, last.len ? last : STR("never"));
+	printf("\n");
+}
+
+int cmd_rules_counters(struct cli *cli)
+{
+	struct json_val data, key, rule;
+	struct json_iter it;
+	struct err e;
+
+	if (cli_ask(cli, "/api/v1/rules/counters", NULL, &data, &e) < 0)
+		return cli_fail(&e);
+	if (cli_printed_json(cli, data))
+		return 0;
+	cli_print_cell(STR("ID"), 30);
+	cli_print_cell(STR("HITS"), 10);
+	cli_print_cell(STR("ERRORS"), 8);
+	printf("LAST HIT\n");
+	it = json_each(json_get(data, "rules"));
+	while (json_next(&it, &key, &rule))
+		print_counters(cli, cli_str(cli, rule, "id"), rule);
+	print_counters(cli, STR("(no rule matched)"), json_get(data, "default_block"));
 	return 0;
 }

@@ -485,6 +485,7 @@ static const struct api_route routes[] = {
 	{ "POST", "/api/v1/rule/evaluate", rules_api_evaluate, &evaluate_request_shape, NULL,
 	  NULL },
 	{ "POST", "/api/v1/rule/test", rules_api_test, &test_expression_request_shape, NULL, NULL },
+	{ "POST", "/api/v1/rule/explain", rules_api_explain, &explain_request_shape, NULL, NULL },
 	{ "GET", "/api/v1/rules", rules_api_list, NULL, NULL, NULL },
 	{ "GET", "/api/v1/rule/{}", rules_api_show, NULL, NULL, NULL },
 	{ "POST", "/api/v1/rules/reload", rules_api_reload, NULL, NULL, NULL },

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "policy/cel_tagged.h"
+#include "policy/explain.h"
 #include "policy/rule.h"
 #include "proto/rule.h"
 
@@ -209,6 +210,67 @@ void rules_api_test(struct api_request *rq)
 	}
 	out.error = or_none(buf_str(&why));
 	api_data(rq, &test_expression_result_shape, &out);
+}
+
+/* ---- explain ---- */
+
+/* The layers that a whole context speaks of; what is neither look-up nor request is one by itself. */
+static int explain_context(const struct ruleset *set, const struct facts *f, struct arena *a,
+			   struct explain_report *out, struct err *e)
+{
+	const unsigned http = FACT_NETWORK | FACT_HTTP;
+	struct facts part = *f;
+
+	if (f->present & FACT_DNS && f->present & http) {
+		part.present &= ~http;
+		out->layer[out->cnt].name = "dns";
+		if (explain_facts(set, &part, a, &out->layer[out->cnt++], e) < 0)
+			return -1;
+		part.present = f->present & ~(unsigned)FACT_DNS;
+	}
+	out->layer[out->cnt].name = part.present & FACT_DNS ? "dns"
+				    : part.present & http   ? "http"
+							    : "context";
+	return explain_facts(set, &part, a, &out->layer[out->cnt++], e);
+}
+
+static int explain(struct host_api *h, const struct ruleset *set, struct api_request *rq,
+		   struct explain_report *out, struct err *e)
+{
+	const struct explain_request *in = rq->body;
+	const struct explain_target t = {
+		.host = in->host, .dns = in->dns, .type = in->type, .method = in->method,
+		.path = in->path, .agent = in->agent, .port = in->port,
+		.no_proxy = !h->data->proxy_on, .no_redirect = !h->data->transparent,
+	};
+	struct facts f;
+
+	if (!!in->context + !!in->host.p + !!in->dns.p != 1)
+		return err_set(e, ERR_INVALID, "exactly one of \"context\", \"host\" and \"dns\" "
+					       "is needed");
+	if (!in->context)
+		return explain_target(set, &t, rq->arena, out, e);
+	if (take_facts(in->context, rq->arena, &f, e) < 0)
+		return err_ctx(e, "field \"context\"");
+	return explain_context(set, &f, rq->arena, out, e);
+}
+
+void rules_api_explain(struct api_request *rq)
+{
+	struct host_api *h = host_api_of(rq);
+	struct ruleset *set = current_set(h);
+	struct explain_report report = { .cnt = 0 };
+	struct err e;
+
+	if (!set) {
+		api_error(rq, 200, "no rules are loaded");
+	} else if (explain(h, set, rq, &report, &e) < 0) {
+		api_error(rq, e.code == ERR_INVALID ? 422 : 500, "%s", e.msg);
+	} else {
+		explain_write(api_begin(rq), &report);
+		api_end(rq, 200);
+	}
+	put_set(set);
 }
 
 /* ---- list, show ---- */

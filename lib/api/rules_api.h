@@ -18,6 +18,7 @@ void rules_api_add_preview(struct jsonw *w, const char *name, struct str conditi
 
 void rules_api_evaluate(struct api_request *rq);
 void rules_api_test(struct api_request *rq);
+void rules_api_explain(struct api_request *rq);
 void rules_api_list(struct api_request *rq);
 void rules_api_show(struct api_request *rq);
 void rules_api_reload(struct api_request *rq);

@@ -31,21 +31,6 @@
 #define REFUSED_SLOTS 64	/* beyond the limit: to tell clients that there is a limit */
 #define TLS_PORT 443
 
-bool proxy_port_denied(uint16_t port, bool connect)
-{
-	static const uint16_t denied[] = {
-		20,  21,  22,	23,   25,   53,	  110,	119,  143,  389,  445,	465,  587,   636,
-		993, 995, 1433, 1521, 3306, 3389, 5432, 5672, 5900, 6379, 9200, 9300, 11211, 27017,
-	};
-
-	if (port == 9200 && !connect)	/* speaks HTTP itself: S006-WR-053 */
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(denied); i++)
-		if (denied[i] == port)
-			return true;
-	return false;
-}
-
 static void count_request(struct worker *w)
 {
 	atomic_fetch_add_explicit(&w->stats->proxy_total, 1, memory_order_relaxed);

@@ -27,9 +27,6 @@ bool proxy_idle(const struct worker *w);
 /* Closes every connection that came from ip (S006-WR-074). */
 void proxy_drop_source(struct worker *w, struct ip ip);
 
-/* Whether CONNECT (or, connect false, a plain request) may go to that port (S006 table, WR-053). */
-bool proxy_port_denied(uint16_t port, bool connect);
-
 /* Reactions: KIND_PROXY_LISTEN, KIND_PROXY_CLIENT, KIND_PROXY_UPSTREAM. */
 void proxy_on_listen(void *world, uint32_t slot, uint32_t gen, uint32_t events);
 void proxy_on_client(void *world, uint32_t slot, uint32_t gen, uint32_t events);

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "data/pconn.h"
+#include "policy/addr.h"
 #include "wire/tlshello.h"
 
 #define TLS_PORT 443
@@ -68,7 +69,7 @@ void connect_request(struct worker *w, struct pconn *c)
 		answer_send(w, c, ANSWER_CONNECT_HEADERS);
 		return;
 	}
-	if (proxy_port_denied(c->to.port, true)) {
+	if (addr_port_denied(c->to.port, true)) {
 		judge_report_block(w, c, &q, NULL, "CONNECT port is not allowed");
 		answer_refuse(w, c, NULL, "CONNECT port is not allowed");
 		return;

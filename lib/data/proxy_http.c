@@ -17,6 +17,7 @@
 
 #include "base/num.h"
 #include "data/pconn.h"
+#include "policy/addr.h"
 
 #define REQUESTS_MAX 1000	/* per client connection */
 
@@ -265,7 +266,7 @@ static void judge(struct worker *w, struct pconn *c, struct str path, uint64_t b
 	};
 	struct verdict v;
 
-	if (proxy_port_denied(c->to.port, false)) {	/* S006-WR-053 */
+	if (addr_port_denied(c->to.port, false)) {	/* S006-WR-053 */
 		judge_report_block(w, c, &q, NULL, port_text);
 		answer_refuse(w, c, NULL, port_text);
 		return;

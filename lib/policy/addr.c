@@ -95,6 +95,21 @@ enum addr_class addr_classify(struct ip a)
 	return ADDR_NEVER;
 }
 
+bool addr_port_denied(uint16_t port, bool connect)
+{
+	static const uint16_t denied[] = {
+		20,  21,  22,	23,   25,   53,	  110,	119,  143,  389,  445,	465,  587,   636,
+		993, 995, 1433, 1521, 3306, 3389, 5432, 5672, 5900, 6379, 9200, 9300, 11211, 27017,
+	};
+
+	if (port == 9200 && !connect)	/* speaks HTTP itself: S006-WR-053 */
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(denied); i++)
+		if (denied[i] == port)
+			return true;
+	return false;
+}
+
 bool addr_allowed(struct ip a, bool opt_in, bool literal, bool local)
 {
 	switch (addr_classify(a)) {

@@ -24,4 +24,8 @@ enum addr_class addr_classify(struct ip a);
  * which is restricted whatever its class (the caller knows, this layer does no I/O). */
 bool addr_allowed(struct ip a, bool opt_in, bool literal, bool local);
 
+/* Whether CONNECT (or, connect false, a plain request) never goes to that port, whatever the rules
+ * say (S006 table, WR-053). */
+bool addr_port_denied(uint16_t port, bool connect);
+
 #endif

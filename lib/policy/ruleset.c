@@ -252,8 +252,9 @@ static void report(const struct rule *r, struct cel_value v, enum log_level leve
 
 static void on_error(struct eval *ev, uint32_t order, struct cel_value v)
 {
-	if (ev->counting)
-		count_error(counters_of(ev->set, order), v);
+	if (!ev->counting)
+		return;
+	count_error(counters_of(ev->set, order), v);
 	report(&ev->set->rules[order], v, LOG_WARN, "rule evaluation error");
 }
 
@@ -273,9 +274,10 @@ static bool judge(struct eval *ev, uint32_t order)
 		on_error(ev, order, v);
 		return false;
 	case CEL_OUT_COST:
-		if (ev->counting)
+		if (ev->counting) {
 			count_error(counters_of(ev->set, order), v);
-		report(r, v, LOG_ERROR, "evaluation cost limit exceeded");
+			report(r, v, LOG_ERROR, "evaluation cost limit exceeded");
+		}
 		ev->out->why = WHY_COST;
 		return true;
 	case CEL_OUT_ERROR:

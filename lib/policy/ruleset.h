@@ -60,7 +60,7 @@ struct ruleset {
 void ruleset_eval(const struct ruleset *set, const struct facts *f, struct arena *scratch,
 		  struct verdict *out);
 
-/* The same without counting: for questions of the operator (rule/evaluate, explain). */
+/* The same without counting and logging errors: for questions (rule/evaluate, explain). */
 void ruleset_probe(const struct ruleset *set, const struct facts *f, struct arena *scratch,
 		   struct verdict *out);
 /* Container create and image pull (D18): only block rules whose condition mentions docker. take

@@ -186,3 +186,16 @@ static const struct json_field tested_fields[] = {
 };
 const struct json_shape test_expression_result_shape =
 	JSON_SHAPE(struct test_expression_result, tested_fields, false);
+
+static const struct json_field explain_fields[] = {
+	JSON_NUL_POINTER(struct explain_request, context, &eval_context_shape),
+	JSON_NUL(struct explain_request, host),
+	JSON_NUL(struct explain_request, dns),
+	JSON_NUL(struct explain_request, type),
+	JSON_NUL(struct explain_request, method),
+	JSON_NUL(struct explain_request, path),
+	JSON_NUL(struct explain_request, agent),
+	JSON_NUL_HAS(struct explain_request, port),
+};
+const struct json_shape explain_request_shape = JSON_SHAPE(struct explain_request, explain_fields,
+							   true);

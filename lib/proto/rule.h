@@ -139,6 +139,15 @@ struct test_expression_result {
 	struct str error;
 };
 
+struct explain_request {	/* strict; exactly one of context, host, dns */
+	const struct eval_context *context;
+	struct str host, dns;
+	struct str type;	/* record type, with dns */
+	struct str method, path, agent;
+	uint16_t port;
+	bool has_port;
+};
+
 extern const struct json_shape api_verdict_shape;
 extern const struct json_shape rule_request_shape;
 extern const struct json_shape rule_request_response_shape;
@@ -154,5 +163,6 @@ extern const struct json_shape evaluate_request_shape;
 extern const struct json_shape evaluate_result_shape;
 extern const struct json_shape test_expression_request_shape;
 extern const struct json_shape test_expression_result_shape;
+extern const struct json_shape explain_request_shape;
 
 #endif
