@@ -74,7 +74,7 @@ struct data_config {
 	uint32_t dns_qps, dns_burst;	/* qps 0: no limit */
 	/* An Engine may know a source that the identity table does not hold yet: DNS queries of
 	 * such sources wait for a fresh table, and control is told (CONTROL_IDENT_MISS). */
-	bool ident_wait;
+	_Atomic bool ident_wait;
 	const struct data_ifset *ifs;	/* where queries may arrive (S007-W-02); NULL: anywhere */
 	unsigned workers;
 };

@@ -406,21 +406,23 @@ int jail_remove_leftovers(struct rtnl *rt, struct err *e)
 
 /* --- lists ------------------------------------------------------------------------------- */
 
+struct ident jail_ident(const struct jail *j)
+{
+	struct ident i = { .addr = j->addr };
+
+	memcpy(i.id, j->id, sizeof(j->id));
+	memcpy(i.name, j->name, sizeof(j->name));
+	memcpy(i.agent, j->name, sizeof(j->name));
+	return i;
+}
+
 size_t jail_idents(const struct jails *js, struct ident *out, size_t cap)
 {
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < JAILS_MAX && n < cap; i++) {
-		const struct jail *j = &js->slots[i];
-
-		if (!in_use(j))
-			continue;
-		out[n] = (struct ident){ .addr = j->addr };
-		memcpy(out[n].id, j->id, sizeof(j->id));
-		memcpy(out[n].name, j->name, sizeof(j->name));
-		memcpy(out[n].agent, j->name, sizeof(j->name));
-		n++;
-	}
+	for (uint32_t i = 0; i < JAILS_MAX && n < cap; i++)
+		if (in_use(&js->slots[i]))
+			out[n++] = jail_ident(&js->slots[i]);
 	return n;
 }
 
