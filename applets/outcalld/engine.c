@@ -129,6 +129,12 @@ static void is_known(void *arg)
 	r->known = ident_by_id(&r->d->idents, r->id) != NULL;
 }
 
+static void log_no_engine(const struct daemon *d)
+{
+	log_msg(LOG_INFO, LOG_DOCKER_MANAGER,
+		"no Docker Engine at %s: containers are not served, jails are", d->docker.socket);
+}
+
 /* The round is over. Logged once per change, not once per try. */
 static void apply_loss(void *arg)
 {
@@ -143,9 +149,7 @@ static void apply_loss(void *arg)
 	if (before == IDENT_HEALTHY)
 		end_grants(d, NULL);
 	if (r->state == IDENT_NO_ENGINE)
-		log_msg(LOG_INFO, LOG_DOCKER_MANAGER,
-			"no Docker Engine at %s: containers are not served, jails are",
-			d->docker.socket);
+		log_no_engine(d);
 	else
 		log_msg(LOG_WARN, LOG_DOCKER_MANAGER,
 			"no container is served until the Docker Engine is back: %s", r->why);
@@ -345,7 +349,9 @@ int engine_open(struct daemon *d, struct err *e)
 	if (d->jobs_stop_fd < 0)
 		return err_sys(e, "cannot make an eventfd");
 	d->docker.stop_fd = d->jobs_stop_fd;
-	if (access(d->docker.socket, F_OK) == 0) {
+	if (access(d->docker.socket, F_OK) < 0) {
+		log_no_engine(d);
+	} else {	/* what comes before the first list waits for it */
 		ident_reset(&d->idents, IDENT_CONNECTING, "");
 		atomic_store(&d->data.ident_wait, true);
 	}

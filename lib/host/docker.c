@@ -474,9 +474,9 @@ static int next_line(struct docker_stream *s, uint64_t until_ms, struct err *e)
 			return err_set(e, ERR_LIMIT, "Docker event stream: an event is longer than %zu bytes",
 				       DOCKER_LINE_MAX);
 		s->rq.wait_ms = (int)MIN(until_ms - MIN(now, until_ms), (uint64_t)INT_MAX);
-		if (uhttp_next(&s->x, &s->piece, e) < 0)
+		if (uhttp_next(&s->x, &s->piece, e) < 0 && !s->x.ended)
 			return -1;
-		if (!s->piece.p)
+		if (s->x.ended || !s->piece.p)
 			return err_set(e, ERR_UNAVAILABLE, "the Docker event stream has ended");
 	}
 	return 0;

@@ -392,7 +392,8 @@ T(a_stream_is_cut_into_lines)	/* S008-X-A3 */
 
 T(streams_that_break)
 {
-	STR_EQ(stream_of(STREAM "5\r\n{\"Typ", 1 << 20), "malformed HTTP response from the Docker Engine");
+	STR_EQ(stream_of(STREAM "5\r\n{\"Typ", 1 << 20), "the Docker event stream has ended");
+	STR_EQ(stream_of(STREAM "nonsense\r\n", 1 << 20), "malformed HTTP response from the Docker Engine");
 	STR_EQ(stream_of(STREAM "5\r\n{\"Ty\n\r\n", 1 << 20), "malformed event from the Docker Engine");
 	STR_EQ(stream_of(STREAM "5\r\n{\"Typ\r\n0\r\n\r\n", 1 << 20), "the Docker event stream has ended");
 	STR_EQ(stream_of("HTTP/1.1 400 Bad\r\n\r\n{}", 1 << 20), "Docker event stream: status code 400");
