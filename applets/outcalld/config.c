@@ -73,7 +73,7 @@ static const struct opt flags[] = {
 	{ "state-dir", 0, OPT_TEXT, AT(state_dir), "path",
 	  "state of the daemon (default /var/lib/outcall)" },
 	{ "docker-socket", 0, OPT_TEXT, AT(docker_socket), "path",
-	  "socket of the Docker Engine (default $DOCKER_HOST if unix://, or /var/run/docker.sock)" },
+	  "socket of the Docker Engine (default: $DOCKER_HOST, or /var/run/docker.sock)" },
 	{ "workers", 0, OPT_NUMBER, AT(workers), "n",
 	  "data-plane threads (default: online CPUs, at most 4)", 1, 64 },
 	{ "event-ring", 0, OPT_NUMBER, AT(event_ring), "n",

@@ -8,9 +8,10 @@
  * D10, D11.
  *
  * Theory of operation.  The stream is opened first, then a list is taken, then the events are read:
- * nothing happens between the two that is not seen.  Each event is applied, with the inspect that it
- * asks for, before the next is read; a list every 60 s finds what the Engine may have dropped.  Any
- * failure ends the round: no container has an identity until the next one, 5 s later, has its list.
+ * nothing happens between the two that is not seen.  Each event is applied, with the inspect that
+ * it asks for, before the next is read; a list every 60 s finds what the Engine may have dropped.
+ * Any failure ends the round: no container has an identity until the next one, 5 s later, has its
+ * list.
  * A source that no table holds costs at most one list call at a time, on a job of its own.  A host
  * without the socket has no Engine: every 5 s one look whether it has come.
  */
@@ -30,8 +31,8 @@
 
 /* ---- control: what follows a change of the index ---- */
 
-/* What was granted to a container ends now: it has ended, may have ended, or (NULL, all of them) the
- * Engine cannot be asked any more. The one place for that: S009-FR-004, S013 5.3. */
+/* What was granted to a container ends now: it has ended, may have ended, or (NULL, all of them)
+ * the Engine cannot be asked any more. The one place for that: S009-FR-004, S013 5.3. */
 static void end_grants(struct daemon *d UNUSED, const char *name)
 {
 	log_msg(LOG_DEBUG, LOG_DOCKER_MANAGER, "grants of %s end", name ? name : "all containers");

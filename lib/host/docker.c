@@ -2,8 +2,8 @@
  *
  * Layer: host.  Input: the Engine's answers, hostile until parsed.  Memory: the caller's arena; a
  * mapping per exchange.  Threads: job threads only.
- * Spec: S008 (Docker Engine API calls, version negotiation, event stream), S008-FR-001, S008-FR-036,
- * S008-X-001.
+ * Spec: S008 (Docker Engine API calls, version negotiation, event stream), S008-FR-001,
+ * S008-FR-036, S008-X-001.
  *
  * One connection per call.  The stream is cut into lines, never into chunks: a chunk may end
  * anywhere.

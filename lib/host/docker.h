@@ -2,8 +2,8 @@
  *
  * Layer: host.  Memory: the caller's arena.  Threads: job threads only; each has a struct docker of
  * its own (a value: copy it).
- * Spec: S008 (Docker Engine API calls, version negotiation, event stream), S008-FR-001, S008-FR-036,
- * S008-X-001.
+ * Spec: S008 (Docker Engine API calls, version negotiation, event stream), S008-FR-001,
+ * S008-FR-036, S008-X-001.
  *
  * What the Engine says is hostile until parsed: bounded, typed, names and ids of their grammar.
  */

@@ -2,13 +2,13 @@
  *
  * Layer: host.  Input: what host/docker.c has parsed; the label of a container proves nothing about
  * its network, so both are compared.  Memory: a pool made at start.  Threads: control thread only.
- * Spec: S013 (IP -> container or jail), S008-X-003, S008-X-005, S008-X-009, S013-EC-007, S013-EC-009,
- * S015-X-005.
+ * Spec: S013 (IP -> container or jail), S008-X-003, S008-X-005, S008-X-009, S013-EC-007,
+ * S013-EC-009, S015-X-005.
  *
  * Theory of operation.  A record is never changed: one that says something else than the Engine is
  * marked gone, and a new one is added.  What is gone is in no table any more and is reported once
- * by ident_sweep.  After the loss of the event stream the records stay, but answer nothing; the next
- * list tells which of them have ended.  Jails are not stored here: their registry is asked.
+ * by ident_sweep.  After the loss of the event stream the records stay, but answer nothing; the
+ * next list tells which of them have ended.  Jails are not stored here: their registry is asked.
  */
 #include "host/ident.h"
 

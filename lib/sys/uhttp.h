@@ -55,8 +55,8 @@ struct uhttp {
 int uhttp_open(struct uhttp *x, const struct uhttp_request *rq, struct err *e) NODISCARD;
 /* Value of a field of the head; p NULL when absent. Only before the body is read. */
 struct str uhttp_field(const struct uhttp *x, const char *name);
-/* The next piece of the body, valid until the next call; p NULL at its end. After ERR_TIMEOUT it may
- * be called again. */
+/* The next piece of the body, valid until the next call; p NULL at its end. After ERR_TIMEOUT it
+ * may be called again. */
 int uhttp_next(struct uhttp *x, struct str *piece, struct err *e) NODISCARD;
 /* The whole body in a; ERR_LIMIT when it is longer than max. */
 int uhttp_body(struct uhttp *x, size_t max, struct arena *a, struct str *out,

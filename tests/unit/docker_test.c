@@ -70,7 +70,8 @@ T(only_the_declared_network_counts)
 		"[" ITEM(A, "/a", LABELS ",\"NetworkSettings\":{\"Networks\":{"
 		"\"bridge\":{\"IPAddress\":\"172.17.0.2\"},"
 		"\"outcall-default\":{\"IPAddress\":\"10.200.0.3\",\"GlobalIPv6Address\":\"2001:db8::3\"}}}") ","
-		ITEM(B, "/b", LABELS ",\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"IPAddress\":\"172.17.0.3\"}}}") "]");
+		ITEM(B, "/b", LABELS
+		     ",\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"IPAddress\":\"172.17.0.3\"}}}") "]");
 	EQ(l.cnt, 2);
 	EQ(l.v[0].network_cnt, 2);
 	EQ(l.v[0].addr_cnt, 2);
@@ -167,7 +168,8 @@ static int event_of(const char *text)
 }
 
 #define EVENT(type, action, attributes) \
-	"{\"Type\":\"" type "\",\"Action\":\"" action "\",\"Actor\":{\"ID\":\"" A "\",\"Attributes\":{" attributes "}}," \
+	"{\"Type\":\"" type "\",\"Action\":\"" action "\"," \
+	"\"Actor\":{\"ID\":\"" A "\",\"Attributes\":{" attributes "}}," \
 	"\"time\":1,\"status\":\"old\",\"id\":\"old\"}"
 #define OURS "\"managed-by\":\"outcalld\",\"name\":\"x\""
 
@@ -319,7 +321,8 @@ T(calls_and_their_failures)
 	EQ(docker_list(&d, &arena, &l, &e), 0);
 	EQ(docker_inspect(&d, A, &arena, &c, &e), -1);
 	EQ(e.code, ERR_NOT_FOUND);
-	STR_EQ(e.msg, "Docker inspect container " A " failed: Docker responded with status code 404: No such container");
+	STR_EQ(e.msg, "Docker inspect container " A
+		      " failed: Docker responded with status code 404: No such container");
 	EQ(docker_list(&d, &arena, &l, &e), -1);
 	STR_EQ(e.msg, "Docker list managed containers failed: Docker responded with status code 500: plain\\x1b text");
 	EQ(docker_list(&d, &arena, &l, &e), 0);

@@ -136,8 +136,8 @@ T(faults_concern_one_container)
 {
 	begin();
 	struct docker_container v[] = { container('1', "nolabel", 2), container('2', "elsewhere", 0),
-					container('3', "two-nets", 4), container('4', "ci", 5), container('5', "good", 6),
-					container('6', "stopped", 0) };
+					container('3', "two-nets", 4), container('4', "ci", 5),
+					container('5', "good", 6), container('6', "stopped", 0) };
 	jail("ci", 130);
 	v[0].network[0] = '\0';
 	v[1].attached = false;
