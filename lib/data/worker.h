@@ -44,6 +44,7 @@ enum worker_tmo {
 	TMO_DNSUP_RETRY1,	/* 1 s   S007-W-29 */
 	TMO_DNSUP_RETRY2,	/* 1.5 s: second repeat at 2.5 s */
 	TMO_DNSUP_TOTAL,	/* 5 s   S007-FR-015 */
+	TMO_PROXY_IDENT,	/* 3 s   S013 (look-up), as S007-X-003 */
 	TMO_PROXY_HEAD,		/* 10 s  request head, ClientHello */
 	TMO_PROXY_NEXT,		/* 30 s  wait for the next request head */
 	TMO_PROXY_CONNECT,	/* 10 s  resolve; connect over all addresses */

@@ -57,7 +57,7 @@ said() { grep -qE "$1" "$LAB/daemon.log"; }
 
 # --- no Engine on this host ---
 lab_daemon || { fail "daemon"; exit 1; }
-for n in 2 3 4 5 6 7; do plug $n; done
+for n in 2 3 4 5 6 7 8; do plug $n; done
 check "no Engine: said once" wait_for 5 said 'INFO docker_manager: no Docker Engine at .*: containers are not served, jails are'
 has "no Engine: ready" '"name":"docker","ok":true,"detail":"no Engine on this host"' "$(lab_cli status --json)"
 t=$(millis dns 2)
@@ -106,6 +106,11 @@ perl -e 'select undef, undef, undef, 0.3'
 is_listed 4 late-1 10.200.0.5; event 4 start
 wait $p
 is "a query waits for the start event of its container" 11.22.33.10 "$(cat "$LAB/late")"
+web 8 other.test > "$LAB/late" & p=$!
+perl -e 'select undef, undef, undef, 0.3'
+is_listed 8 early-1 10.200.0.8; event 8 start
+wait $p
+is "so does a connection to the proxy" "hello from other.test 200" "$(cat "$LAB/late")"
 is_listed 5 quiet-1 10.200.0.7
 perl -e 'select undef, undef, undef, 1.1'	# the last list's "not among them" holds for 1 s
 is "a miss asks the Engine" 11.22.33.10 "$(dns 7 other.test)"
