@@ -50,7 +50,8 @@ static void on_gone(void *ctx, const struct ident_container *c)
 		dataplane_tell(d, &drop);
 	}
 	end_grants(d, c->name);
-	if (log_begin(&l, LOG_INFO, LOG_DOCKER_MANAGER, "container ended")) {
+	if (log_begin(&l, LOG_INFO, LOG_DOCKER_MANAGER,
+		      ident_by_id(&d->idents, c->id) ? "container changed" : "container ended")) {
 		log_c(&l, "name", c->name);
 		log_c(&l, "id", c->id);
 		log_end(&l);
@@ -317,7 +318,8 @@ void engine_on_miss(struct daemon *d)
 	static struct miss miss;	/* one list call at a time */
 	const struct job job = { ask_list, take_list, &miss };
 
-	if (!ident_begin_list(&d->idents, clock_mono_ms()))
+	/* Workers that finish after the jobs may still ask. */
+	if (d->jobs_stop_fd < 0 || !ident_begin_list(&d->idents, clock_mono_ms()))
 		return;
 	miss = (struct miss){ .d = d, .docker = d->docker };
 	if (!jobs_submit(&d->jobs, &job))

@@ -164,7 +164,7 @@ static void check_engine(const struct host_api *h, struct checks *c)
 		add_check(c, "docker", false, h->idents->why);
 		return;
 	case IDENT_HEALTHY:
-		add_check(c, "docker", true, "followed");
+		add_check(c, "docker", true, "connected");
 		return;
 	}
 }

@@ -150,13 +150,18 @@ static void add(struct ident_index *ix, const struct ident_container *r)
 		return;
 	}
 	*fresh = *r;
-	if (!r->fault) {
+	if (!r->fault)
 		tell_double(ix, fresh);
-	} else if (log_begin(&l, LOG_WARN, LOG_DOCKER_MANAGER, "container is not served")) {
-		log_c(&l, "container", r->name);
+	if (!log_begin(&l, r->fault ? LOG_WARN : LOG_INFO, LOG_DOCKER_MANAGER,
+		       r->fault ? "container is not served" : "container is served"))
+		return;
+	log_c(&l, "container", r->name);
+	log_c(&l, "id", r->id);
+	for (uint8_t i = 0; i < r->addr_cnt; i++)
+		log_ip(&l, "address", r->addrs[i]);
+	if (r->fault)
 		log_c(&l, "reason", r->fault);
-		log_end(&l);
-	}
+	log_end(&l);
 }
 
 /* Names are unique with the Engine, so a record of the same name is older. */

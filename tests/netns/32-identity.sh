@@ -71,7 +71,7 @@ is "no Engine: a jail works, with its name unchanged" "hello from allowed.test" 
 engine
 is_listed 1 foobar-1 10.200.0.2; is_listed 2 foobar-2 10.200.0.3; is_listed 3 bar-1 10.200.0.4
 check "an Engine that comes later is found" wait_for 9 said 'Docker Engine at .* is followed: API 1.41, 3 container'
-has "ready" '"name":"docker","ok":true,"detail":"followed"' "$(lab_cli status --json)"
+has "ready" '"name":"docker","ok":true,"detail":"connected"' "$(lab_cli status --json)"
 is "AS-001: foobar-1 is foobar: DNS" 11.22.33.10 "$(dns 2)"
 is "AS-001: foobar-2 is foobar: DNS" 11.22.33.10 "$(dns 3)"
 is "AS-002: bar-1 is not" NXDOMAIN "$(dns 4)"
@@ -83,6 +83,11 @@ is "bar-1 has what everybody has" "hello from other.test 200" "$(web 4 other.tes
 has "redirected connection of foobar-1" '^hello from allowed.test 200$' "$(in_c 2 curl -s -m 9 --resolve allowed.test:80:11.22.33.10 -w ' %{http_code}' http://allowed.test/ | tr -d '\n')"
 check "the log names the agent" said 'proxy: blocked source_ip=10.200.0.4 agent=bar .*host=allowed.test'
 has "the events name the container" '"container":"foobar-1"' "$(lab_cli events --json)"
+
+for t in "5432 true" "8080 false"; do
+	is "AS-006: port ${t% *}" "{\"result\":${t#* },\"error\":null}" "$(lab_cli rules test --json --expr 'agent.name == "foobar" && network.port == 5432' \
+		--context "{\"agent\":{\"name\":\"foobar\"},\"network\":{\"ip\":\"\",\"port\":${t% *},\"protocol\":\"tcp\"}}")"
+done
 
 # --- strangers ---
 before=$(calls list)
@@ -127,7 +132,7 @@ check "one of them ends: the other is served again" wait_for 5 served 2
 is_listed 4 late-1 10.200.0.5 ',"networks":["bridge"]'
 e POST event -d "{\"network\":\"connect\",\"id\":\"$(id_of 4)\"}" > /dev/null
 check "a second network: not served" wait_for 5 refused 5 other.test
-check "and said" said 'container is not served container=late-1 reason="it is attached to more than one network"'
+check "and said" said 'container is not served container=late-1 id=[0-9a-f]+ address=10.200.0.5 reason="it is attached to more than one network"'
 is_listed 4 late-1 10.200.0.5
 e POST event -d "{\"network\":\"disconnect\",\"id\":\"$(id_of 4)\"}" > /dev/null
 check "until it is taken off" wait_for 5 served 5 other.test
@@ -154,6 +159,7 @@ EOT
 in_c 2 timeout 20 perl "$LAB/hold.pl" > "$LAB/hold" & hold=$!
 check "a connection is kept" wait_for 5 grep -q open "$LAB/hold"
 is_listed 1 foobar-1 "" ',"state":"exited"'; event 1 die
+check "and its start is said" said 'INFO docker_manager: container is served container=foobar-1 id=[0-9a-f]+ address=10.200.0.2'
 check "the end of the container ends it" wait_for 2 grep -q closed "$LAB/hold"
 wait $hold
 is "and its identity" REFUSED "$(dns 2)"

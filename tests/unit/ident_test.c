@@ -5,6 +5,7 @@
  */
 #include "t.h"
 
+#include "base/log.h"
 #include "host/ident.h"
 
 static struct jails jails;
@@ -23,6 +24,7 @@ static void note_gone(void *ctx, const struct ident_container *c)
 static void begin(void)
 {
 	struct err e;
+	OK(log_set_levels(STR("error"), &e) == 0);
 	memset(&jails, 0, sizeof(jails));
 	ident_fini(&ix);
 	EQ(ident_init(&ix, &jails, &e), 0);
