@@ -48,6 +48,8 @@ docker_down() {
 	done
 	docker_stop
 	grep -oE " $LAB/docker/[^ ]+" /proc/self/mounts | sort -r | while read -r m; do umount "$m" 2>/dev/null || umount -l "$m"; done
+	# The parent of its containers' cgroups, one in each hierarchy; with children it is another Engine's.
+	rmdir /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker 2>/dev/null
 }
 
 LABELS='"managed-by":"outcalld","outcall.network":"outcall-default"'
