@@ -31,13 +31,6 @@
 
 /* ---- control: what follows a change of the index ---- */
 
-/* What was granted to a container ends now: it has ended, may have ended, or (NULL, all of them)
- * the Engine cannot be asked any more. The one place for that: S009-FR-004, S013 5.3. */
-static void end_grants(struct daemon *d UNUSED, const char *name)
-{
-	log_msg(LOG_DEBUG, LOG_DOCKER_MANAGER, "grants of %s end", name ? name : "all containers");
-}
-
 /* A container has ended, or is another one by its name or address: what was lent to it ends. */
 static void on_gone(void *ctx, const struct ident_container *c)
 {
@@ -49,7 +42,7 @@ static void on_gone(void *ctx, const struct ident_container *c)
 		drop.u.addr = c->addrs[i];
 		dataplane_tell(d, &drop);
 	}
-	end_grants(d, c->name);
+	grants_end_of(d, c->name);
 	if (log_begin(&l, LOG_INFO, LOG_DOCKER_MANAGER,
 		      ident_by_id(&d->idents, c->id) ? "container changed" : "container ended")) {
 		log_c(&l, "name", c->name);
@@ -121,7 +114,7 @@ static void apply_doubt(void *arg)
 	const struct ident_container *c = ident_by_id(&r->d->idents, r->id);
 
 	if (c)
-		end_grants(r->d, c->name);
+		grants_end_of(r->d, c->name);
 }
 
 static void is_known(void *arg)
@@ -149,7 +142,7 @@ static void apply_loss(void *arg)
 		return;
 	publish(d);
 	if (before == IDENT_HEALTHY)
-		end_grants(d, NULL);
+		grants_end_of_containers(d, r->why);
 	if (r->state == IDENT_NO_ENGINE)
 		log_no_engine(d);
 	else

@@ -300,7 +300,7 @@ enum ident_result ident_owner(const struct ident_index *ix, struct ip addr, stru
 		*out = j ? jail_ident(j) : ident_of(owner, addr);
 		return IDENT_OWNER;
 	}
-	if (claims == 0 && (ix->engine == IDENT_AWAY || ix->engine == IDENT_CONNECTING))
+	if (claims > 1 || ix->engine == IDENT_AWAY || ix->engine == IDENT_CONNECTING)
 		return IDENT_ERROR;
 	return IDENT_NOBODY;
 }

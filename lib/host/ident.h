@@ -71,8 +71,8 @@ bool ident_take_list(struct ident_index *ix, const struct docker_list *list, uin
 /* ---- who is it ---- */
 
 enum ident_result {
-	IDENT_ERROR = 0,	/* the Engine cannot be asked: refuse */
-	IDENT_NOBODY,		/* no managed container's and no jail's, or claimed by two */
+	IDENT_ERROR = 0,	/* the Engine cannot be asked, or two claim it: refuse */
+	IDENT_NOBODY,		/* no managed container's and no jail's */
 	IDENT_OWNER,
 };
 

@@ -140,6 +140,17 @@ is_listed 4 late-1 10.200.0.5 ',"label":""'; event 4 restart
 check "no network label: not served" wait_for 5 refused 5 other.test
 is "others are" 11.22.33.10 "$(dns 3)"
 
+# --- S009-FR-004, FR-012: grants belong to who has the address, and end with it ---
+api() { curl -s -m 9 --unix-socket "$LAB/run/host.sock" -H 'Content-Type: application/json' "$@"; }
+allow() { api -d "{\"container\":\"$1\",\"src_ip\":\"10.200.0.$2\",\"destination\":\"11.22.33.10\",\"protocol\":\"tcp\",\"port\":8081}" http://x/api/v1/rule/allow; }
+granted() { [ "$(api http://x/api/v1/rules/active | grep -o '"container"' | wc -l)" = "$1" ]; }
+has "FR-012: a grant for another container's address" 'does not belong to container .bar-1. .belongs to .foobar-2' "$(allow bar-1 3)"
+has "a grant for its own" '"success":true' "$(allow foobar-2 3)"
+check "is in force" granted 1
+event 2 kill
+check "a signal may be its end: the grant ends" wait_for 4 granted 0
+is "its identity does not" 11.22.33.10 "$(dns 3)"
+
 # --- rename, signal, end ---
 is_listed 3 foobar-3 10.200.0.4; event 3 rename
 check "a renamed container has the rules of its new name" wait_for 5 served 4
@@ -158,11 +169,13 @@ print sysread($s, $b, 4096) ? "more\n" : "closed\n";
 EOT
 in_c 2 timeout 20 perl "$LAB/hold.pl" > "$LAB/hold" & hold=$!
 check "a connection is kept" wait_for 5 grep -q open "$LAB/hold"
+has "S009-FR-004: a grant of foobar-1" '"success":true' "$(allow foobar-1 2)"
 is_listed 1 foobar-1 "" ',"state":"exited"'; event 1 die
 check "and its start is said" said 'INFO docker_manager: container is served container=foobar-1 id=[0-9a-f]+ address=10.200.0.2'
 check "the end of the container ends it" wait_for 2 grep -q closed "$LAB/hold"
 wait $hold
 is "and its identity" REFUSED "$(dns 2)"
+check "and its grants" granted 0
 is_listed 1 foobar-1 10.200.0.2; event 1 start
 check "started again" wait_for 5 served 2
 
@@ -171,8 +184,11 @@ has "a jail with a container's name is refused" 'jail "foobar-1" is already runn
 is "a jail beside containers" "hello from allowed.test" "$(lab_jail ci-1 -- curl -s -m 9 http://allowed.test/)"
 
 # --- the stream ends, breaks, and the Engine hangs ---
+has "before the stream is lost: a grant" '"success":true' "$(allow foobar-2 3)"
 e POST cut > /dev/null
 check "stream lost: containers are refused" wait_for 4 refused 2
+check "stream lost: their grants end" granted 0
+has "stream lost: no new ones" 'it cannot be told whose address it is: the Docker event stream has ended' "$(allow foobar-2 3)"
 is "stream lost: a jail works" "hello from allowed.test" "$(lab_jail ci-1 -- curl -s -m 9 http://allowed.test/)"
 has "stream lost: not ready" '"name":"docker","ok":false,"detail":"the Docker event stream has ended"' "$(lab_cli status --json)"
 check "stream lost: said" said 'WARN docker_manager: no container is served until the Docker Engine is back: '

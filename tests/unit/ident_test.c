@@ -59,7 +59,7 @@ static void replace(struct docker_container *v, size_t cnt)
 }
 
 /* agent.name of 10.200.0.<last> by the index and by the table of the workers, which must agree; "-": nobody's,
- * "!": cannot be told. */
+ * "!": cannot be told, or claimed by two. */
 static const char *who(uint32_t last)
 {
 	static char agent[AGENT_NAME_MAX + 1];
@@ -127,9 +127,9 @@ T(an_address_claimed_twice_is_nobodys)	/* S015-X-005, S008-X-009 */
 					container('4', "d", 130) };
 	jail("ci", 130);
 	replace(v, 4);
-	STR_EQ(who(2), "-");
+	STR_EQ(who(2), "!");
 	STR_EQ(who(3), "c");
-	STR_EQ(who(130), "-");
+	STR_EQ(who(130), "!");
 	ident_remove(&ix, v[1].id);
 	STR_EQ(who(2), "a");
 }
