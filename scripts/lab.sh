@@ -133,7 +133,7 @@ lab_cli() { "$OUTCALL_BIN" --applet=outcall --socket "$LAB/run/host.sock" "$@"; 
 
 lab_daemon() {
 	nsenter --net="/run/netns/$LAB_HOST" -- "$OUTCALL_BIN" --applet=outcalld --socket "$LAB/run/host.sock" --rules-dir "$LAB/rules" \
-		--state-dir "$LAB/state" --dns-upstream 11.22.33.53 "$@" >> "$LAB/daemon.out" 2>> "$LAB/daemon.log" &
+		--state-dir "$LAB/state" --dns-upstream 11.22.33.53 --docker-socket "$LAB/docker.sock" "$@" >> "$LAB/daemon.out" 2>> "$LAB/daemon.log" &
 	LAB_DAEMON=$!
 	wait_for 10 lab_cli bridge status || { tail -n 5 "$LAB/daemon.log" >&2; return 1; }
 }

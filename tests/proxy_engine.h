@@ -171,7 +171,7 @@ static void pe_on_inbox(void *world, uint32_t slot, uint32_t gen, uint32_t event
 	(void)gen;
 	(void)events;
 	while (mbox_take(&w->inbox, &m))
-		continue;
+		proxy_idents_changed(w);
 }
 
 static ev_fn *const pe_table[KIND_COUNT] = {
@@ -189,6 +189,7 @@ static void pe_no_timer(void *world, uint32_t slot, uint32_t gen)
 }
 
 static struct tmo_class pe_classes[TMO_COUNT] = {
+	[TMO_PROXY_IDENT] = { 3000, proxy_tmo_ident },
 	[TMO_PROXY_HEAD] = { 10000, proxy_tmo_head },
 	[TMO_PROXY_NEXT] = { 30000, proxy_tmo_next },
 	[TMO_PROXY_CONNECT] = { 10000, proxy_tmo_connect },
@@ -256,20 +257,27 @@ T_MAYBE static void pe_publish(const struct pe_rule *rules, size_t cnt)
 	snap_publish(&pe.rules, &s->snap);
 }
 
-static void pe_tables(void)
+/* 127.0.0.first and 39 more are agents. */
+static void pe_idents(uint32_t first)
 {
 	static struct ident who[40];
-	struct ip local[2] = { ip_v4(0x7f000001) };
-	for (uint32_t i = 0; i < ARRAY_LEN(who); i++) {	/* 127.0.0.2 .. are agents, 127.0.0.1 is a stranger */
-		who[i].addr = ip_v4(0x7f000002 + i);
-		snprintf(who[i].name, sizeof(who[i].name), "box-%u", i + 2);
+	for (uint32_t i = 0; i < ARRAY_LEN(who); i++) {
+		who[i].addr = ip_v4(0x7f000000 + first + i);
+		snprintf(who[i].name, sizeof(who[i].name), "box-%u", i + first);
 		snprintf(who[i].agent, sizeof(who[i].agent), "box");
 	}
 	struct idtab *ids = idtab_new(who, ARRAY_LEN(who));
-	struct hosttab *hosts = hosttab_new(STR(""), local, 1);
-	OK(ids && hosts);
+	OK(ids != NULL);
 	snap_publish(&pe.idents, &ids->snap);
+}
+
+static void pe_tables(void)
+{
+	struct ip local[2] = { ip_v4(0x7f000001) };
+	struct hosttab *hosts = hosttab_new(STR(""), local, 1);
+	OK(hosts != NULL);
 	snap_publish(&pe.hosts, &hosts->snap);
+	pe_idents(2);	/* 127.0.0.1 is a stranger */
 }
 
 static int pe_listen(const char *addr, uint16_t *port)

@@ -127,6 +127,8 @@ static int up_core(struct daemon *d, struct err *e)
 	if (!d->cache)
 		return -1;
 	d->guard = dnsguard_new(d->cfg.dns_qps, d->cfg.dns_burst, e);
+	if (ident_init(&d->idents, &d->jails, e) < 0)
+		return -1;
 	if (!d->guard || events_open(&d->events, (uint32_t)d->cfg.event_ring, e) < 0)
 		return -1;
 	return control_open(d, e);
@@ -136,6 +138,7 @@ static void down_core(struct daemon *d)
 {
 	control_close(d);
 	events_close(&d->events);
+	ident_fini(&d->idents);
 	dnsguard_free(d->guard);
 	dnscache_free(d->cache);
 	free(d->stats);
@@ -243,6 +246,17 @@ static void down_dataplane(struct daemon *d)
 	dataplane_stop(d, d->stop_at_once);
 }
 
+/* Should: begin to follow the Docker Engine.  Mustn't: wait for it, or fail where there is none. */
+static int up_engine(struct daemon *d, struct err *e)
+{
+	return engine_open(d, e);
+}
+
+static void down_engine(struct daemon *d)
+{
+	engine_close(d);
+}
+
 /* Should: answer operators from now on. */
 static int up_api(struct daemon *d, struct err *e)
 {
@@ -298,6 +312,7 @@ static const struct step steps[] = {
 	{ "state", up_state, NULL },
 	{ "host socket", up_host_socket, down_host_socket },
 	{ "data plane", up_dataplane, NULL },
+	{ "engine", up_engine, down_engine },
 	{ "host api", up_api, NULL },
 };
 
@@ -306,6 +321,7 @@ static void stop(struct daemon *d)
 {
 	log_msg(LOG_INFO, LOG_DAEMON, "stopping");
 	down_api(d);
+	down_engine(d);
 	down_dataplane(d);
 	revoke_grants(d);
 	leave_policy(d);
@@ -388,6 +404,7 @@ struct daemon *daemon_new(const struct config *c)
 	d->started_ms = clock_mono_ms();
 	d->started_us = clock_wall_us();
 	d->lock.fd = d->signal_fd = d->inotify_fd = d->rules_watch = d->api_fd = -1;
+	d->jobs_stop_fd = -1;
 	d->loop.epfd = d->inbox.fd = -1;
 	d->resolv_conf.path = "/etc/resolv.conf";
 	d->hosts_file.path = "/etc/hosts";

@@ -72,6 +72,8 @@ static const struct opt flags[] = {
 	  "rule requests of one container or jail in a sliding window (default 10/60)" },
 	{ "state-dir", 0, OPT_TEXT, AT(state_dir), "path",
 	  "state of the daemon (default /var/lib/outcall)" },
+	{ "docker-socket", 0, OPT_TEXT, AT(docker_socket), "path",
+	  "socket of the Docker Engine (default: $DOCKER_HOST, or /var/run/docker.sock)" },
 	{ "workers", 0, OPT_NUMBER, AT(workers), "n",
 	  "data-plane threads (default: online CPUs, at most 4)", 1, 64 },
 	{ "event-ring", 0, OPT_NUMBER, AT(event_ring), "n",
@@ -239,6 +241,11 @@ static int check_paths(const struct config *c, struct err *e)
 	if (strlen(c->socket) > SOCKET_PATH_MAX)
 		return err_set(e, ERR_INVALID, "invalid --socket: the path is longer than %d bytes",
 			       SOCKET_PATH_MAX);
+	if (c->docker_socket && (c->docker_socket[0] != '/' ||
+				 strlen(c->docker_socket) > SOCKET_PATH_MAX))
+		return err_set(e, ERR_INVALID,
+			       "invalid --docker-socket \"%s\": must be an absolute path of at most %d bytes",
+			       c->docker_socket, SOCKET_PATH_MAX);
 	if (c->rules_dir[0] == '\0')
 		return err_set(e, ERR_INVALID, "invalid --rules-dir: the path is empty");
 	return 0;

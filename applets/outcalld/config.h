@@ -21,6 +21,7 @@ struct config {
 	const char *bridge;
 	const char *rules_dir;
 	const char *state_dir;
+	const char *docker_socket;	/* NULL: $DOCKER_HOST or the default */
 	const char *log_level;
 	bool log_json, log_redact;
 	bool no_proxy, check, version, help;

@@ -204,6 +204,13 @@ static void on_api_conn(void *world, uint32_t slot, uint32_t gen, uint32_t event
 	api_on_conn(&d->api, slot, gen, events);
 }
 
+static void on_jobs(void *world, uint32_t slot UNUSED, uint32_t gen UNUSED, uint32_t events UNUSED)
+{
+	struct daemon *d = world;
+
+	jobs_dispatch(&d->jobs);
+}
+
 static ev_fn *const reactions[CONTROL_KIND_COUNT] = {
 	[CONTROL_SIGNAL] = on_signal,
 	[CONTROL_INBOX] = on_inbox,
@@ -212,6 +219,7 @@ static ev_fn *const reactions[CONTROL_KIND_COUNT] = {
 	[CONTROL_RULES_DIR] = on_rules_dir,
 	[CONTROL_API_LISTEN] = on_api_listen,
 	[CONTROL_API_CONN] = on_api_conn,
+	[CONTROL_JOBS] = on_jobs,
 };
 
 /* ---- timers ---- */

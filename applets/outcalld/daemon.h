@@ -14,11 +14,13 @@
 #include "data/dnsguard.h"
 #include "host/bridge.h"
 #include "host/dynkern.h"
+#include "host/ident.h"
 #include "host/jail.h"
 #include "host/requests.h"
 #include "host/rules.h"
 #include "outcalld/config.h"
 #include "outcalld/worker.h"
+#include "sys/jobs.h"
 #include "sys/lockfile.h"
 
 /* Event kinds of the control loop; control.c has one function for each. */
@@ -30,6 +32,7 @@ enum control_kind {
 	CONTROL_RULES_DIR,	/* inotify */
 	CONTROL_API_LISTEN,
 	CONTROL_API_CONN,
+	CONTROL_JOBS,		/* a job has ended, or wants something done */
 	CONTROL_KIND_COUNT
 };
 
@@ -76,6 +79,11 @@ struct daemon {
 	struct dyn dyn;
 	struct grant_waiting grant_waiting[GRANT_WAITING_MAX];
 	unsigned sweeps;
+	struct ident_index idents;
+
+	struct jobs jobs;			/* what must wait for somebody else (D10) */
+	int jobs_stop_fd;			/* readable when they shall end */
+	struct docker docker;			/* copied by every job that calls the Engine */
 
 	struct ev_loop loop;
 	struct tmo_set tmo;
@@ -163,10 +171,21 @@ void grants_on_request(struct daemon *d, const struct control_msg *msg);
 void grants_on_resolved(struct daemon *d, const struct control_msg *msg);
 /* A jail or container has ended. */
 void grants_end_of(struct daemon *d, const char *container);
+/* The Engine cannot be asked any more: jails keep theirs. */
+void grants_end_of_containers(struct daemon *d, const char *why);
 /* The table was made anew: nothing is open any more. */
 void grants_forget(struct daemon *d);
 /* Every second. */
 void grants_sweep(struct daemon *d);
+
+/* ---- engine.c: the Docker Engine ---- */
+
+/* Starts the job threads, one of which follows the Engine; waits for nobody. */
+int engine_open(struct daemon *d, struct err *e) NODISCARD;
+/* Ends calls under way and the threads. Safe when not open. */
+void engine_close(struct daemon *d);
+/* A worker met a source that no table holds. */
+void engine_on_miss(struct daemon *d);
 
 /* ---- operations.c: what the host API asks for ---- */
 

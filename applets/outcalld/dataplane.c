@@ -164,6 +164,8 @@ void dataplane_drain_inbox(struct daemon *d)
 			grants_on_request(d, &msg);
 		else if (msg.cmd == CONTROL_RESOLVED)
 			grants_on_resolved(d, &msg);
+		else if (msg.cmd == CONTROL_IDENT_MISS)
+			engine_on_miss(d);
 	}
 }
 

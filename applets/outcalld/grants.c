@@ -20,17 +20,26 @@
 
 /* ---- surroundings of lib/host/dyn.c ---- */
 
-static enum dyn_owner owner_of(void *ctx, struct ip src, struct dyn_owned *out,
-			       struct err *e UNUSED)
+static enum dyn_owner owner_of(void *ctx, struct ip src, struct dyn_owned *out, struct err *e)
 {
 	struct dynkern *k = ctx;
 	struct daemon *d = container_of(k, struct daemon, dynkern);
 	const struct jail *j = jail_by_addr(&d->jails, src);
+	struct ident who;
 
-	if (!j)
+	switch (ident_owner(&d->idents, src, &who)) {
+	case IDENT_NOBODY:
 		return DYN_OWNER_NONE;
-	memcpy(out->name, j->name, sizeof(out->name));
-	memcpy(out->bridge, j->bridge, sizeof(out->bridge));
+	case IDENT_ERROR:
+		(void)err_set(e, ERR_UNAVAILABLE, "it cannot be told whose address it is: %s",
+			      d->idents.engine == IDENT_AWAY ? d->idents.why
+							     : "two claim it, or the Docker Engine was not heard of yet");
+		return DYN_OWNER_ERROR;
+	case IDENT_OWNER:
+		break;
+	}
+	memcpy(out->name, who.name, sizeof(out->name));
+	CHECK(str_to_c(out->bridge, sizeof(out->bridge), str_of(j ? j->bridge : d->cfg.bridge)));
 	return DYN_OWNER_NAMED;
 }
 
@@ -271,6 +280,27 @@ void grants_end_of(struct daemon *d, const char *container)
 		log_msg(LOG_ERROR, LOG_BRIDGE, "%s", e.msg);
 	if (removed > 0)
 		assert_forwarding(d);
+}
+
+void grants_end_of_containers(struct daemon *d, const char *why)
+{
+	uint32_t before = d->dyn.cnt;
+
+	for (uint32_t i = 0; i < d->dyn.cnt;) {
+		char name[AGENT_NAME_MAX + 1];
+		uint32_t cnt = d->dyn.cnt;
+
+		memcpy(name, d->dyn.v[i].container, sizeof(name));
+		if (!jail_by_name(&d->jails, str_of(name)))
+			grants_end_of(d, name);
+		if (d->dyn.cnt == cnt)	/* a jail's, or not to be removed */
+			i++;
+		else
+			i = 0;
+	}
+	if (d->dyn.cnt < before)
+		log_msg(LOG_WARN, LOG_DYNAMIC, "%u dynamic rule(s) of containers ended: %s",
+			before - d->dyn.cnt, why);
 }
 
 void grants_forget(struct daemon *d)

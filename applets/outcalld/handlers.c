@@ -28,6 +28,7 @@ const struct tmo_class worker_timeouts[TMO_COUNT] = {
 	[TMO_DNSUP_RETRY1] = { 1000, dnsup_on_retry1 },
 	[TMO_DNSUP_RETRY2] = { 1500, dnsup_on_retry2 },
 	[TMO_DNSUP_TOTAL] = { 5000, dnsup_on_total },
+	[TMO_PROXY_IDENT] = { 3000, proxy_tmo_ident },
 	[TMO_PROXY_HEAD] = { 10000, proxy_tmo_head },
 	[TMO_PROXY_NEXT] = { 30000, proxy_tmo_next },
 	[TMO_PROXY_CONNECT] = { 10000, proxy_tmo_connect },

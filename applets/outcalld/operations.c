@@ -6,6 +6,7 @@
  * S006-WR-074, S000 section 11.
  */
 #include <poll.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "outcalld/daemon.h"
@@ -114,6 +115,8 @@ static int op_jail_start(void *daemon, const struct jail_start_request *rq, int 
 	if (default_network(d, rq, &net, e) < 0)
 		return -1;
 	ask.net = &net;
+	if (ask.name.len && ident_by_name(&d->idents, ask.name))
+		return err_set(e, ERR_EXISTS, "jail \"%s\" is already running", rq->name);
 	if (jail_reserve(&d->jails, &ask, &j, e) < 0)
 		return -1;
 	if (state_publish_idents(d, e) < 0 || jail_plug(j, &d->bridge.rt, e) < 0) {
@@ -151,6 +154,20 @@ static const struct host_api_ops ops = {
 	.is_serving = op_is_serving,
 };
 
+/* The daemon may run in a container itself: peers in that one are no strangers. */
+static void find_own_container(struct host_api *h)
+{
+	struct arena a;
+	struct str text;
+	struct err ignored;
+
+	arena_init(&a, (size_t)1 << 20);
+	if (procid_cgroup(getpid(), &a, &text, &ignored) < 0 ||
+	    procid_container(text, h->own_container) != PROCID_CONTAINER)
+		h->own_container[0] = '\0';
+	arena_fini(&a);
+}
+
 int operations_open(struct daemon *d, struct err *e)
 {
 	int fd = d->api_fd;
@@ -160,6 +177,7 @@ int operations_open(struct daemon *d, struct err *e)
 		.ops = &ops,
 		.bridge = &d->bridge,
 		.jails = &d->jails,
+		.idents = &d->idents,
 		.rules_box = &d->rules_box,
 		.rules = &d->rules,
 		.grants = &d->dyn,
@@ -175,6 +193,7 @@ int operations_open(struct daemon *d, struct err *e)
 		.started_us = d->started_us,
 		.started_ms = d->started_ms,
 	};
+	find_own_container(&d->host_api);
 	d->api_config.routes = host_api_routes;
 	d->api_config.kind_listen = CONTROL_API_LISTEN;
 	d->api_config.kind_conn = CONTROL_API_CONN;

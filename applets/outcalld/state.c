@@ -20,14 +20,8 @@
 
 int state_publish_idents(struct daemon *d, struct err *e)
 {
-	struct arena a;
-	struct ident *entries;
-	struct idtab *fresh;
+	struct idtab *fresh = ident_table(&d->idents);
 
-	arena_init(&a, (size_t)1 << 20);
-	entries = ARENA_NEW_N(&a, struct ident, JAILS_MAX);
-	fresh = entries ? idtab_new(entries, jail_idents(&d->jails, entries, JAILS_MAX)) : NULL;
-	arena_fini(&a);
 	if (!fresh)
 		return err_set(e, ERR_NOMEM, "no memory for the identity table");
 	(void)snap_publish(&d->idents_box, &fresh->snap);

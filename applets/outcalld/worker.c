@@ -86,6 +86,7 @@ static void obey(struct worker *w, const struct worker_msg *msg)
 		(void)snap_read(&w->idents);
 		(void)snap_read(&w->hosts);
 		dnsd_idents_changed(w);
+		proxy_idents_changed(w);
 		acknowledge(w, msg->seq);
 		return;
 	case WORKER_DRAIN:

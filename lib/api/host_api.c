@@ -8,6 +8,7 @@
  */
 #include "api/host_api.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,8 +24,10 @@
 #include "proto/proxy.h"
 #include "proto/rule.h"
 #include "proto/status.h"
+#include "sys/procid.h"
 
 #define NO_ENGINE "no Engine on this host"
+#define CGROUP_ARENA ((size_t)1 << 20)	/* a bounded text, read by doubling */
 
 /* Texts whose length our own modules bound. */
 static void copy_str(char *out, size_t cap, struct str s)
@@ -124,7 +127,9 @@ static void check_kernel(struct host_api *h, struct checks *c, struct err *e)
 				 : table ? "the kernel has no nft_fib"
 					 : no_table);
 	/* Needed for containers only; without an Engine its absence is no fault. */
-	add_kernel_check(c, "br_netfilter", why, true, b.nf.on ? "on" : NO_ENGINE);
+	bool no_engine = h->idents->engine == IDENT_NO_ENGINE;
+	const char *off = no_engine ? NO_ENGINE : "off: containers of one bridge reach each other";
+	add_kernel_check(c, "br_netfilter", why, b.nf.on || no_engine, b.nf.on ? "on" : off);
 }
 
 static const char *state_dir_fault(const struct host_api *h)
@@ -146,6 +151,24 @@ static bool has_agent_socket(const struct host_api *h)
 	return buf_ok(&b) && lstat(buf_c(&b), &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
+static void check_engine(const struct host_api *h, struct checks *c)
+{
+	switch (h->idents->engine) {
+	case IDENT_NO_ENGINE:
+		add_check(c, "docker", true, NO_ENGINE);
+		return;
+	case IDENT_CONNECTING:
+		add_check(c, "docker", false, "not heard of yet");
+		return;
+	case IDENT_AWAY:
+		add_check(c, "docker", false, h->idents->why);
+		return;
+	case IDENT_HEALTHY:
+		add_check(c, "docker", true, "connected");
+		return;
+	}
+}
+
 static void check_services(struct host_api *h, struct checks *c)
 {
 	const char *state = state_dir_fault(h);
@@ -158,7 +181,7 @@ static void check_services(struct host_api *h, struct checks *c)
 	add_check(c, "dns", is_serving(h), serving);
 	add_check(c, "proxy", is_serving(h) || !h->data->proxy_on,
 		  h->data->proxy_on ? serving : "switched off");
-	add_check(c, "docker", true, NO_ENGINE);
+	check_engine(h, c);
 	const char *fault = !rules_ok ? h->rules->error : NULL;
 	if (!fault && empty)
 		fault = "no rules: everything is blocked";
@@ -449,14 +472,36 @@ static void get_jails(struct api_request *rq)
 	api_end(rq, 200);
 }
 
-/* S004-X-006: a process of a jail is no operator, whoever it runs as; its root may talk on. */
+/* The cgroup of the peer names a container, managed or not, that is not the daemon's own; or the
+ * peer is gone, or its cgroup cannot be told. No Engine is asked. */
+static bool is_in_container(const struct host_api *h, int fd)
+{
+	char id[PROCID_LEN + 1] = "";
+	enum procid_kind kind = PROCID_ERROR;
+	struct procid peer;
+	struct arena a;
+	struct str text;
+	struct err ignored;
+	if (procid_hold(fd, &peer, &ignored) < 0)
+		return true;
+	arena_init(&a, CGROUP_ARENA);
+	if (procid_cgroup(peer.pid, &a, &text, &ignored) == 0 && procid_is_alive(&peer))
+		kind = procid_container(text, id);
+	arena_fini(&a);
+	procid_drop(&peer);
+	return kind == PROCID_ERROR ||
+	       (kind == PROCID_CONTAINER && strcmp(id, h->own_container) != 0);
+}
+
+/* S004-X-006: a process of a jail or a container is no operator, whoever it runs as; the root of a
+ * jail may talk on. */
 bool host_api_is_confined(void *world, int fd, const struct sock_peer *peer)
 {
 	struct host_api *h = world;
 	const struct jail *j = jail_by_process(h->jails, peer->pid);
 	if (!j)
 		j = jail_by_conn_netns(h->jails, fd);
-	return j && j->pid != peer->pid;
+	return (j && j->pid != peer->pid) || is_in_container(h, fd);
 }
 
 /* ---- events ---- */

@@ -15,6 +15,7 @@
 #include "data/worker.h"
 #include "host/bridge.h"
 #include "host/dyn.h"
+#include "host/ident.h"
 #include "host/jail.h"
 #include "host/requests.h"
 #include "host/rules.h"
@@ -47,6 +48,9 @@ struct host_api {
 	const struct host_api_ops *ops;
 	struct bridge *bridge;
 	struct jails *jails;
+	const struct ident_index *idents;
+	/* container that this daemon runs in itself; "": none */
+	char own_container[PROCID_LEN + 1];
 	struct snap_box *rules_box;		/* struct ruleset */
 	struct rules *rules;
 	const struct dyn *grants;
@@ -68,7 +72,8 @@ struct host_api {
 
 /* rq->world of these routes is a struct host_api. */
 extern const struct api_routes host_api_routes;
-/* For api_config.is_confined (S004-X-006): the peer sits in a jail, and is not its root. */
+/* For api_config.is_confined (S004-X-006): the peer sits in a jail and is not its root, or in a
+ * container that is not the daemon's own; or it cannot be told. From memory and /proc only. */
 bool host_api_is_confined(void *world, int fd, const struct sock_peer *peer);
 
 #endif

@@ -33,6 +33,7 @@ enum pconn_state {
 	PCONN_CONNECT,
 	PCONN_EXCHANGE,	/* one plain request and its response */
 	PCONN_TUNNEL,
+	PCONN_STRANGER,	/* nobody's address yet: waits for a fresh identity table, unread */
 	PCONN_CLOSING,	/* the last bytes go out; then drains the client for a moment */
 };
 

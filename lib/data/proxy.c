@@ -28,6 +28,8 @@
 #include "sys/sock.h"
 
 #define ACCEPT_BUDGET 16
+#define AWAITING_MAX 64		/* connections that wait for an identity table; 4 of one source */
+#define AWAITING_PER_SOURCE 4
 #define REFUSED_SLOTS 64	/* beyond the limit: to tell clients that there is a limit */
 #define TLS_PORT 443
 
@@ -154,6 +156,59 @@ static void find_original(struct worker *w, struct pconn *c)
 		memset(&c->to.host, 0, sizeof(c->to.host));
 }
 
+static void welcome(struct worker *w, struct pconn *c)
+{
+	c->state = c->tunnel ? PCONN_HELLO : PCONN_HEAD;
+	pconn_deadline(w, c, TMO_PROXY_HEAD);
+	pconn_watch(w, c, &c->client, true, false);
+}
+
+/* A container may speak before its start is registered. Where an Engine can be asked, its
+ * connection waits; a few of each source, so that strangers cannot take all the room. */
+static bool may_await(struct worker *w, const struct pconn *c)
+{
+	const struct pool *pool = &w->proxy->conns;
+	unsigned all = 0, own = 0;
+
+	if (!w->cfg->ident_wait || w->draining)
+		return false;
+	for (uint32_t slot = 0; slot < pool->fresh; slot++) {
+		const struct pconn *other = pool_peek(pool, slot);
+
+		if (!other || other->state != PCONN_STRANGER)
+			continue;
+		all++;
+		own += ip_eq(other->source.ip, c->source.ip) ? 1 : 0;
+	}
+	return all < AWAITING_MAX && own < AWAITING_PER_SOURCE;
+}
+
+static void await(struct worker *w, struct pconn *c)
+{
+	const struct control_msg msg = { .cmd = CONTROL_IDENT_MISS,
+					 .worker = w->index,
+					 .u.addr = c->source.ip };
+
+	if (!may_await(w, c) || !mbox_post(w->control, &msg)) {
+		refuse_stranger(w, c);
+		return;
+	}
+	c->state = PCONN_STRANGER;
+	pconn_deadline(w, c, TMO_PROXY_IDENT);
+}
+
+void proxy_idents_changed(struct worker *w)
+{
+	struct pool *pool = w->proxy ? &w->proxy->conns : NULL;
+
+	for (uint32_t slot = 0; pool && pool->used && slot < pool->fresh; slot++) {
+		struct pconn *c = pool_peek(pool, slot);
+
+		if (c && c->state == PCONN_STRANGER && judge_who(w, c))
+			welcome(w, c);
+	}
+}
+
 static void accepted(struct worker *w, int fd, struct endpoint source)
 {
 	bool admitted = pconn_admit(source.ip);
@@ -170,13 +225,10 @@ static void accepted(struct worker *w, int fd, struct endpoint source)
 		return;
 	}
 	count_request(w);
-	if (!judge_who(w, c)) {	/* S006-FR-025: before a byte is read */
-		refuse_stranger(w, c);
-		return;
-	}
-	c->state = c->tunnel ? PCONN_HELLO : PCONN_HEAD;
-	pconn_deadline(w, c, TMO_PROXY_HEAD);
-	pconn_watch(w, c, &c->client, true, false);
+	if (judge_who(w, c))	/* S006-FR-025: before a byte is read */
+		welcome(w, c);
+	else
+		await(w, c);
 }
 
 static void listen_for(struct worker *w, uint32_t events)
@@ -251,6 +303,8 @@ void proxy_on_client(void *world, uint32_t slot, uint32_t gen, uint32_t events)
 	case PCONN_CLOSING:
 		pconn_closing_event(w, c, events);
 		break;
+	case PCONN_STRANGER:	/* not watched */
+		break;
 	}
 }
 
@@ -276,12 +330,22 @@ void proxy_on_upstream(void *world, uint32_t slot, uint32_t gen, uint32_t events
 		break;
 	case PCONN_HELLO:
 	case PCONN_RESOLVE:
+	case PCONN_STRANGER:
 	case PCONN_CLOSING:
 		break;
 	}
 }
 
 /* ---- deadlines ---- */
+
+void proxy_tmo_ident(void *world, uint32_t slot, uint32_t gen)
+{
+	struct worker *w = world;
+	struct pconn *c = pconn_at(w, slot, gen);
+
+	if (c)
+		refuse_stranger(w, c);
+}
 
 void proxy_tmo_head(void *world, uint32_t slot, uint32_t gen)
 {
@@ -428,7 +492,8 @@ static bool is_any(const struct pconn *c, const struct ip *ip)
 static bool is_waiting(const struct pconn *c, const struct ip *ip)
 {
 	(void)ip;
-	return c->state == PCONN_HEAD && c->client.in.len == 0;
+	return c->state == PCONN_STRANGER ||
+	       (c->state == PCONN_HEAD && c->client.in.len == 0);
 }
 
 static bool is_from(const struct pconn *c, const struct ip *ip)

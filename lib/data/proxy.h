@@ -24,6 +24,8 @@ void proxy_close(struct worker *w);
 void proxy_drain(struct worker *w);
 /* No connection is left. */
 bool proxy_idle(const struct worker *w);
+/* A new identity table was published: connections that wait for it are looked at again. */
+void proxy_idents_changed(struct worker *w);
 /* Closes every connection that came from ip (S006-WR-074). */
 void proxy_drop_source(struct worker *w, struct ip ip);
 
@@ -31,7 +33,8 @@ void proxy_drop_source(struct worker *w, struct ip ip);
 void proxy_on_listen(void *world, uint32_t slot, uint32_t gen, uint32_t events);
 void proxy_on_client(void *world, uint32_t slot, uint32_t gen, uint32_t events);
 void proxy_on_upstream(void *world, uint32_t slot, uint32_t gen, uint32_t events);
-/* TMO_PROXY_HEAD, _NEXT, _CONNECT, _ATTEMPT, _IDLE, _LINGER, _PAUSE. */
+/* TMO_PROXY_IDENT, _HEAD, _NEXT, _CONNECT, _ATTEMPT, _IDLE, _LINGER, _PAUSE. */
+void proxy_tmo_ident(void *world, uint32_t slot, uint32_t gen);
 void proxy_tmo_head(void *world, uint32_t slot, uint32_t gen);
 void proxy_tmo_next(void *world, uint32_t slot, uint32_t gen);
 void proxy_tmo_connect(void *world, uint32_t slot, uint32_t gen);

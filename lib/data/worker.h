@@ -44,6 +44,7 @@ enum worker_tmo {
 	TMO_DNSUP_RETRY1,	/* 1 s   S007-W-29 */
 	TMO_DNSUP_RETRY2,	/* 1.5 s: second repeat at 2.5 s */
 	TMO_DNSUP_TOTAL,	/* 5 s   S007-FR-015 */
+	TMO_PROXY_IDENT,	/* 3 s   S013 (look-up), as S007-X-003 */
 	TMO_PROXY_HEAD,		/* 10 s  request head, ClientHello */
 	TMO_PROXY_NEXT,		/* 30 s  wait for the next request head */
 	TMO_PROXY_CONNECT,	/* 10 s  resolve; connect over all addresses */
@@ -74,7 +75,7 @@ struct data_config {
 	uint32_t dns_qps, dns_burst;	/* qps 0: no limit */
 	/* An Engine may know a source that the identity table does not hold yet: DNS queries of
 	 * such sources wait for a fresh table, and control is told (CONTROL_IDENT_MISS). */
-	bool ident_wait;
+	_Atomic bool ident_wait;
 	const struct data_ifset *ifs;	/* where queries may arrive (S007-W-02); NULL: anywhere */
 	unsigned workers;
 };

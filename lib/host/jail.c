@@ -15,26 +15,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "base/rnd.h"
+#include "sys/procid.h"
 
 #define LINK_PREFIX "ocj"
 #define ID_HEX 8
 #define CHAIN_MAX 4096			/* parents followed at most: S004-X-009 */
-
-#ifndef SO_PEERPIDFD
-#define SO_PEERPIDFD 77
-#endif
 
 /* --- look-ups ---------------------------------------------------------------------------- */
 
@@ -104,65 +98,12 @@ struct jail *jail_by_conn_netns(struct jails *js, int conn_fd)
 
 /* --- processes --------------------------------------------------------------------------- */
 
-struct stat_line {
-	pid_t parent;
-	uint64_t start_ticks;
-};
-
-/* Fields 4 and 22 of /proc/<pid>/stat; the name in field 2 may hold anything, so count from the
- * last parenthesis. */
-static bool parse_stat(struct str line, struct stat_line *out)
-{
-	size_t end = str_rfind_byte(line, ')');
-	struct str rest, part;
-	uint64_t v = 0;
-	unsigned field = 2;
-
-	if (end == SIZE_MAX)
-		return false;
-	rest = str_from(line, end + 2);
-	while (str_split(&rest, ' ', &part)) {
-		field++;
-		if (field == 4) {
-			if (!num_u64(part, INT32_MAX, &v))
-				return false;
-			out->parent = (pid_t)v;
-		} else if (field == 22) {
-			return num_u64(part, UINT64_MAX, &out->start_ticks);
-		}
-	}
-	return false;
-}
-
-static bool read_stat(pid_t pid, struct stat_line *out)
-{
-	char path[32], text[1024];
-	struct buf b = BUF_OF(path);
-	ssize_t n;
-	int fd;
-
-	buf_printf(&b, "/proc/%d/stat", (int)pid);
-	fd = open(buf_c(&b), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text));
-	close(fd);
-	return n > 0 && parse_stat(str_n(text, (size_t)n), out);
-}
-
-/* A pidfd becomes readable when its process has ended. */
-static bool pidfd_alive(int pidfd)
-{
-	struct pollfd pfd = { .fd = pidfd, .events = POLLIN };
-
-	return pidfd >= 0 && poll(&pfd, 1, 0) == 0;
-}
-
 bool jail_is_alive(const struct jail *j)
 {
-	struct stat_line s;
+	const struct procid root = { .pid = j->pid, .pidfd = j->pidfd,
+				     .start_ticks = j->start_ticks };
 
-	return pidfd_alive(j->pidfd) && read_stat(j->pid, &s) && s.start_ticks == j->start_ticks;
+	return procid_is_alive(&root);
 }
 
 /* Follows the parents once. *sum: a number of the whole chain, to compare two readings. */
@@ -171,11 +112,11 @@ static struct jail *walk(struct jails *js, pid_t pid, uint64_t *sum)
 	*sum = 0;
 	for (unsigned i = 0; i < CHAIN_MAX && pid > 1; i++) {
 		struct jail *j = jail_by_root(js, pid);
-		struct stat_line s;
+		struct procid_stat s;
 
 		if (j)
 			return j;
-		if (!read_stat(pid, &s))
+		if (!procid_stat(pid, &s))
 			return NULL;
 		*sum = (*sum ^ (uint64_t)pid ^ s.start_ticks << 24) * UINT64_C(0x100000001b3);
 		pid = s.parent;
@@ -256,20 +197,14 @@ static int pick_address(struct jails *js, const struct jail_net *net, struct ip 
 /* pid, uid, pidfd, start time of the peer of a connection. */
 static int hold_peer(struct jail *j, int conn_fd, struct err *e)
 {
-	struct ucred cred;
-	struct stat_line s;
-	socklen_t len = sizeof(cred);
-	socklen_t fd_len = sizeof(j->pidfd);
+	struct procid p;
 
-	if (getsockopt(conn_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0 || cred.pid <= 0)
-		return err_set(e, ERR_DENIED, "peer identity could not be verified");
-	j->pid = cred.pid;
-	j->uid = cred.uid;
-	if (getsockopt(conn_fd, SOL_SOCKET, SO_PEERPIDFD, &j->pidfd, &fd_len) < 0)
-		j->pidfd = (int)syscall(SYS_pidfd_open, cred.pid, 0);
-	if (!pidfd_alive(j->pidfd) || !read_stat(j->pid, &s) || !pidfd_alive(j->pidfd))
-		return err_set(e, ERR_DENIED, "peer identity could not be verified");
-	j->start_ticks = s.start_ticks;
+	if (procid_hold(conn_fd, &p, e) < 0)
+		return -1;
+	j->pid = p.pid;
+	j->uid = p.uid;
+	j->pidfd = p.pidfd;
+	j->start_ticks = p.start_ticks;
 	return 0;
 }
 
@@ -471,21 +406,23 @@ int jail_remove_leftovers(struct rtnl *rt, struct err *e)
 
 /* --- lists ------------------------------------------------------------------------------- */
 
+struct ident jail_ident(const struct jail *j)
+{
+	struct ident i = { .addr = j->addr };
+
+	memcpy(i.id, j->id, sizeof(j->id));
+	memcpy(i.name, j->name, sizeof(j->name));
+	memcpy(i.agent, j->name, sizeof(j->name));
+	return i;
+}
+
 size_t jail_idents(const struct jails *js, struct ident *out, size_t cap)
 {
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < JAILS_MAX && n < cap; i++) {
-		const struct jail *j = &js->slots[i];
-
-		if (!in_use(j))
-			continue;
-		out[n] = (struct ident){ .addr = j->addr };
-		memcpy(out[n].id, j->id, sizeof(j->id));
-		memcpy(out[n].name, j->name, sizeof(j->name));
-		memcpy(out[n].agent, j->name, sizeof(j->name));
-		n++;
-	}
+	for (uint32_t i = 0; i < JAILS_MAX && n < cap; i++)
+		if (in_use(&js->slots[i]))
+			out[n++] = jail_ident(&js->slots[i]);
 	return n;
 }
 

@@ -89,7 +89,9 @@ bool jail_is_alive(const struct jail *j);
 /* Slots 0 .. JAILS_MAX - 1: the jail or NULL. */
 const struct jail *jail_at(const struct jails *js, uint32_t slot);
 
-/* Entries for the identity snapshot; returns how many (at most cap). */
+/* Entry for the identity snapshot: a jail's name is its agent.name, unchanged (D11). */
+struct ident jail_ident(const struct jail *j);
+/* Those of all jails; returns how many (at most cap). */
 size_t jail_idents(const struct jails *js, struct ident *out, size_t cap);
 /* "a, b": names of the jails of network (NULL: all), in order of their slots. */
 void jail_names(const struct jails *js, const char *network, struct buf *out);

@@ -9,9 +9,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/ip.h"
+#include "policy/agentname.h"
 #include "policy/snap.h"
 
-#define AGENT_NAME_MAX 128
 #define AGENT_ID_MAX 64
 
 struct ident {

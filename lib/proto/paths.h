@@ -17,6 +17,7 @@
 #define LOCK_FILE_NAME "outcalld.lock"
 #define DEFAULT_STATE_DIR "/var/lib/outcall"
 #define RULE_REQUESTS_FILE "rule-requests.json"
+#define DEFAULT_DOCKER_SOCKET "/var/run/docker.sock"
 #define DEFAULT_RULES_DIR "/etc/outcall/rules.d"
 
 #define SOCKET_PATH_MAX 107	/* sun_path without its NUL (OPS-EC-011) */

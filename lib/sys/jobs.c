@@ -9,6 +9,8 @@
  */
 #include "sys/jobs.h"
 
+#include <sys/prctl.h>
+
 #define STACK_SIZE ((size_t)256 << 10)	/* musl's default is 128 KiB */
 
 struct wait {
@@ -45,6 +47,7 @@ static void *run_thread(void *arg)
 {
 	struct jobs *j = arg;
 	struct job job;
+	(void)prctl(PR_SET_NAME, "job");
 	while (next_job(j, &job)) {
 		job.work(job.arg);
 		tell_control(j, (struct message){ .fn = job.done, .arg = job.arg });

@@ -103,6 +103,7 @@ static void make_timers(void)
 		enum worker_tmo cls;
 		tmo_fn *fn;
 	} fns[] = {
+		{ TMO_PROXY_IDENT, proxy_tmo_ident },
 		{ TMO_PROXY_HEAD, proxy_tmo_head },	  { TMO_PROXY_NEXT, proxy_tmo_next },
 		{ TMO_PROXY_CONNECT, proxy_tmo_connect }, { TMO_PROXY_ATTEMPT, proxy_tmo_attempt },
 		{ TMO_PROXY_IDLE, proxy_tmo_idle },	  { TMO_PROXY_LINGER, proxy_tmo_linger },

@@ -15,6 +15,7 @@
 
 static struct bridge br;
 static struct jails jails;
+static struct ident_index idents;	/* no Engine */
 static struct rules rules;
 static struct snap_box box;
 static struct event_log verdicts;
@@ -218,6 +219,7 @@ static void prepare(void)
 		.ops = &ops,
 		.bridge = &br,
 		.jails = &jails,
+		.idents = &idents,
 		.rules_box = &box,
 		.rules = &rules,
 		.grants = &grants,

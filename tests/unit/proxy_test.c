@@ -136,6 +136,42 @@ T(a_stranger_is_refused_before_a_byte_is_read)	/* S006-FR-025, S006-EC-015 */
 	pe_end();
 }
 
+/* Addresses that control was told of. */
+static unsigned misses(uint32_t v4)
+{
+	struct control_msg m;
+	unsigned n = 0;
+	while (mbox_take(&pe.control, &m))
+		n += m.cmd == CONTROL_IDENT_MISS && ip_eq(m.u.addr, ip_v4(v4));
+	return n;
+}
+
+T(a_stranger_may_wait_for_a_table)	/* S013 (look-up of the proxy) */
+{
+	static const char refused[] = "Managed container identity required";
+	start();
+	pe.cfg.ident_wait = true;
+	int waiting[4];
+	for (unsigned i = 0; i < 4; i++) {
+		waiting[i] = pe_client(1);
+		pe_say(waiting[i], "GET http://other.example/ HTTP/1.1\r\nHost: other.example\r\n\r\n");
+	}
+	int c = pe_client(1);	/* 4 of one source are enough */
+	HAS(pe_hear(c, NULL), refused);
+	close(c);
+	EQ(misses(0x7f000001), 4);
+	pe_wake();		/* a table, but he is not in it */
+	EQ(pe_evaluations, 0);
+	pe_idents(1);
+	pe_wake();
+	for (unsigned i = 0; i < 4; i++) {
+		HAS(pe_hear(waiting[i], NULL), "no rule matched");
+		close(waiting[i]);
+	}
+	EQ(pe_evaluations, 4);
+	pe_end();
+}
+
 /* ---- bodies and framing ---- */
 
 /* One request on a fresh connection; what the upstream got is in up_text, the client's answer returned. */
@@ -419,6 +455,14 @@ static void slow_head(void)
 	close(c);
 }
 
+static void slow_engine(void)
+{
+	pe.cfg.ident_wait = true;
+	int c = pe_client(1);
+	HAS(pe_hear(c, NULL), "Managed container identity required");
+	close(c);
+}
+
 static void slow_hello(void)
 {
 	int c = pe_client(2);
@@ -471,6 +515,7 @@ static void idle_client(void)
 T(deadlines)	/* S006-FR-010, -021; S006-WR-010, -037, -054, -076; S006-SC-009 */
 {
 	with_ms(TMO_PROXY_HEAD, 100, slow_head);
+	with_ms(TMO_PROXY_IDENT, 100, slow_engine);
 	with_ms(TMO_PROXY_HEAD, 100, slow_hello);
 	with_ms(TMO_PROXY_CONNECT, 100, slow_resolver);
 	with_ms(TMO_PROXY_IDLE, 100, slow_response);
