@@ -214,7 +214,7 @@ void rules_api_test(struct api_request *rq)
 
 /* ---- explain ---- */
 
-/* The layers that a whole context speaks of; what is neither look-up nor request is one by itself. */
+/* The layers that a whole context speaks of; what is neither look-up nor request is one layer. */
 static int explain_context(const struct ruleset *set, const struct facts *f, struct arena *a,
 			   struct explain_report *out, struct err *e)
 {

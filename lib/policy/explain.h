@@ -1,4 +1,5 @@
-/* explain.h - why a request gets its verdict: per layer the deciding rule, and rules that came close
+/* explain.h - why a request gets its verdict: the deciding rule of each layer, and rules that came
+ * close
  *
  * Layer: policy.  Memory: texts lie in the caller's arena or in the set, which must live as long.
  * Threads: pure functions; nothing is counted or logged.
