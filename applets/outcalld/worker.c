@@ -145,7 +145,8 @@ static const int worker_calls[] = {
 	SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_brk,
 	SYS_clock_gettime, SYS_gettimeofday, SYS_getrandom,
 	/* the end of the thread, and of the process by a broken invariant */
-	SYS_exit, SYS_exit_group, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_gettid, SYS_getpid,
+	SYS_exit, SYS_exit_group, SYS_set_robust_list, SYS_sigaltstack, SYS_sched_yield,
+	SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_gettid, SYS_getpid,
 	SYS_tkill, SYS_tgkill, SYS_rt_sigreturn, SYS_restart_syscall,
 };
 

@@ -109,6 +109,8 @@ is "a network, without port and protocol" yes "$(grant '"destination":"11.22.33.
 has "is an interval" "11.22.33.8-11.22.33.15|11.22.33.8/29" "$(elements grants_wide)"
 is "TCP" "hello from 11.22.33.11" "$(in_jail 'curl -s -m 3 --noproxy "*" -H "Host: 11.22.33.11" http://11.22.33.10:8081/')"
 has "outside of it nothing" "failed 7" "$(get http://11.22.33.53:8081/)"
+n=$(lab_cli rules active | awk '$3 == "11.22.33.8/29" { print $6 }')
+is "the same wide one again is renewed" "$n" "$(grant '"destination":"11.22.33.8/29"' | number)"
 has "inside it again: covered" "destination 11.22.33.10 is already covered by active grant [0-9]+ \(11.22.33.8/29\) of container 'g'" "$(grant '"destination":"11.22.33.10"')"
 has "an exact grant inside a wide one" nft_handle "$(grant '"destination":"11.22.33.10","protocol":"tcp","port":8081')"
 has "UDP, to a server of one's choice" nft_handle "$(grant '"destination":"11.22.33.53","protocol":"udp"')"
