@@ -336,6 +336,123 @@ T(owners)				// S009-FR-012
 	EQ(k.closes, 2);
 }
 
+static const char *refusal(struct dyn_request rq)
+{
+	struct dyn_wish w;
+
+	if (!rq.container.p)
+		rq.container = STR("c");
+	if (!rq.src_ip.p)
+		rq.src_ip = STR("10.200.0.2");
+	if (!rq.destination.p)
+		rq.destination = STR("2.1.1.1");
+	return dyn_parse(&d, &rq, &w, &err) < 0 ? err.msg : "accepted";
+}
+
+#define REFUSES(text, ...) STR_EQ(refusal((struct dyn_request){ __VA_ARGS__ }), text)
+
+T(refused_inputs)			// S009 1.3, EC-005, EC-007
+{
+	char long_name[130];
+
+	start();
+	memset(long_name, 'a', sizeof(long_name));
+	STR_EQ(refusal((struct dyn_request){ .container = { long_name, 128 } }),
+	       "src_ip 10.200.0.2 does not belong to container "
+	       "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' "
+	       "(belongs to 'c')");
+	HAS(refusal((struct dyn_request){ .container = { long_name, 129 } }),
+	    "invalid container name \"aaa");
+	REFUSES("invalid container name \"\"", .container = STR(""));
+	REFUSES("invalid container name \"-c\"", .container = STR("-c"));
+	REFUSES("invalid protocol 'TCP': must be 'tcp' or 'udp'", .protocol = STR("TCP"));
+	REFUSES("invalid protocol '': must be 'tcp' or 'udp'", .protocol = STR(""));
+	REFUSES("a destination port requires protocol 'tcp' or 'udp'", .has_port = true,
+		.port = 80);
+	REFUSES("port must be 1-65535", .protocol = STR("udp"), .has_port = true);
+	REFUSES("port must be 1-65535", .protocol = STR("udp"), .has_port = true, .port = 65536);
+	REFUSES("expires_in_secs must be between 1 and 86400 seconds", .has_expires = true);
+	REFUSES("expires_in_secs must be between 1 and 86400 seconds", .has_expires = true,
+		.expires_s = 86401);
+	REFUSES("expires_in_secs must be between 1 and 86400 seconds", .has_expires = true,
+		.expires_s = -1);
+	REFUSES("invalid source IP address \"fe80::1%eth0\"", .src_ip = STR("fe80::1%eth0"));
+	REFUSES("invalid source IP address \"10.0.0\"", .src_ip = STR("10.0.0"));
+	REFUSES("destination CIDR must use its network address (got 192.168.0.1/24, expected "
+		"192.168.0.0/24)", .destination = STR("192.168.0.1/24"));
+	REFUSES("invalid destination CIDR \"1.2.3.0/33\"", .destination = STR("1.2.3.0/33"));
+	REFUSES("invalid destination CIDR \"a.example/24\"", .destination = STR("a.example/24"));
+	REFUSES("invalid destination address \"bad:host:value\"",
+		.destination = STR("bad:host:value"));
+	REFUSES("invalid destination address \"1.2.3.256\"", .destination = STR("1.2.3.256"));
+	REFUSES("invalid destination hostname \"a..example\"", .destination = STR("a..example"));
+	REFUSES("source address 10.200.0.2 and destination 2001:db8::1 use different address "
+		"families", .destination = STR("2001:db8::1"));
+	REFUSES("source address 10.200.0.2 and destination 2001:db8::/32 use different address "
+		"families", .destination = STR("2001:db8::/32"));
+	k.owner = DYN_OWNER_NONE;
+	REFUSES("source address fd00::2 and destination 2.1.1.1 use different address families",
+		.src_ip = STR("fd00::2"));
+	REFUSES("IPv6 grants are not possible: managed bridges carry IPv4 only",
+		.src_ip = STR("fd00::2"), .destination = STR("2001:db8::1"));
+	EQ(k.opens, 0);
+	EQ(d.cnt, 0);
+}
+
+T(order_of_checks)			// S009 1.3: the first thing that is wrong is named
+{
+	struct dyn_request rq = { .protocol = STR("sctp"), .has_port = true, .has_expires = true,
+				  .src_ip = STR("x"), .destination = STR("1.2.3.0/33"),
+				  .container = STR("thief") };
+
+	start();
+	HAS(refusal(rq), "invalid protocol");
+	rq.protocol = (struct str){ NULL, 0 };
+	HAS(refusal(rq), "a destination port requires");
+	rq.has_port = false;
+	HAS(refusal(rq), "expires_in_secs must");
+	rq.expires_s = 1;
+	HAS(refusal(rq), "invalid source");
+	EQ(k.owner_calls, 0);
+	rq.src_ip = STR("10.200.0.2");
+	STR_EQ(refusal(rq),
+	       "src_ip 10.200.0.2 does not belong to container 'thief' (belongs to 'c')");
+	k.owner = DYN_OWNER_ERROR;
+	STR_EQ(refusal(rq), "Docker does not answer");
+	k.owner = DYN_OWNER_NAMED;
+	rq.container = STR("c");
+	HAS(refusal(rq), "invalid destination CIDR");
+}
+
+T(what_is_the_same)			// S009: equivalence compares parsed values
+{
+	struct dyn_request rq = { .container = STR("c"), .src_ip = STR("10.200.0.2"),
+				  .destination = STR("A.Example."), .protocol = STR("tcp"),
+				  .has_port = true, .port = 443 };
+	struct dyn_wish w;
+	uint64_t number;
+
+	start();
+	EQ(insert_to("2.1.1.1/32", 80, 0, 0), 1);
+	EQ(insert_to("2.1.1.1", 80, 0, 0), 1);
+	EQ(insert_to("2.1.1.0/24", 80, 0, 0), 2);
+	EQ(insert_to("2.1.1.0/25", 80, 0, 0), 3);
+	OK(dyn_parse(&d, &rq, &w, &err) == 0 && w.needs_address);
+	STR_EQ(w.destination, "a.example");
+	PTR_EQ(dyn_find_name(&d, &w), NULL);
+	w.key.dst = 0x02020202;
+	OK(dyn_insert(&d, &w, 0, &number, &err) == 0 && number == 4);
+	rq.destination = STR("a.EXAMPLE");
+	OK(dyn_parse(&d, &rq, &w, &err) == 0);
+	PTR_EQ(dyn_find_name(&d, &w), &d.v[3]);	/* S009 5.3: not resolved again */
+	OK(dyn_insert(&d, &w, 0, &number, &err) == 0 && number == 4);
+	EQ(d.v[3].key.dst, 0x02020202);
+	rq.port = 80;
+	OK(dyn_parse(&d, &rq, &w, &err) == 0);
+	PTR_EQ(dyn_find_name(&d, &w), NULL);
+}
+
 T(what_no_rule_opens)			// S007-W-48, W-49
 {
 	static const uint16_t ports[] = { 53, 853, 5353, 5355, 443 };
