@@ -43,7 +43,7 @@ static void destroy(struct snap *s)
 
 static uint32_t id_slot(struct str id, uint32_t mask)
 {
-	static const uint64_t seed[2] = { 0 };	/* ids of rules in force: nobody chooses them to clash */
+	static const uint64_t seed[2] = { 0 };	/* the operator's ids: not chosen to clash */
 
 	return (uint32_t)str_hash(id, seed) & mask;
 }
