@@ -50,9 +50,9 @@ static size_t weight_of(enum fact_field_id field, enum cel_key_kind kind)
 	case FACT_FIELD_NETWORK_IP:
 		return kind == CEL_KEY_EQUAL ? 1 : 2;
 	case FACT_FIELD_AGENT_NAME:
-		return 1000;
+		return 1000000;		/* more than any list of hosts */
 	case FACT_FIELD_NETWORK_PORT:
-		return 100000;
+		return 100000000;
 	}
 	return 0;
 }

@@ -4,7 +4,9 @@
  * each with its own cursors.
  * Spec: S003 section 2 (evaluation cost does not grow with the number of rules), S003-EC-019.
  *
- * A rule that the index leaves out is surely false: it neither matches nor fails (cel_keys.h).
+ * A rule that the index leaves out is surely false: it neither matches nor fails (cel_keys.h).  Its
+ * cost is not spent, so an evaluation may end by a rule where looking at every rule would end by
+ * the cost limit.
  */
 #ifndef OC_POLICY_RULEIDX_H
 #define OC_POLICY_RULEIDX_H

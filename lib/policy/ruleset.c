@@ -18,7 +18,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/map.h"
 #include "policy/rule.h"
 #include "policy/ruleidx.h"
 
@@ -31,8 +30,6 @@ struct holder {
 	struct arena self;	/* the mapping that this struct and the counters lie in */
 };
 
-/* --- making ----------------------------------------------------------------------------------- */
-
 static void destroy(struct snap *s)
 {
 	struct holder *h = container_of(s, struct holder, set.snap);
@@ -41,6 +38,50 @@ static void destroy(struct snap *s)
 	arena_fini(&h->set.arena);
 	arena_fini(&self);
 }
+
+/* --- finding by id ---------------------------------------------------------------------------- */
+
+static uint32_t id_slot(struct str id, uint32_t mask)
+{
+	static const uint64_t seed[2] = { 0 };	/* the operator's ids: not chosen to clash */
+
+	return (uint32_t)str_hash(id, seed) & mask;
+}
+
+static int index_ids(struct arena *a, struct ruleset *set)
+{
+	uint32_t cap = 16;
+	uint32_t *slots;
+
+	while (cap < 2 * set->count)
+		cap *= 2;
+	slots = ARENA_NEW_N(a, uint32_t, cap);
+	if (!slots)
+		return -1;
+	for (uint32_t i = 0; i < set->count; i++) {
+		uint32_t at = id_slot(set->rules[i].id, cap - 1);
+
+		while (slots[at])
+			at = (at + 1) & (cap - 1);
+		slots[at] = i + 1;
+	}
+	set->by_id = slots;
+	set->by_id_mask = cap - 1;
+	return 0;
+}
+
+uint32_t ruleset_find(const struct ruleset *set, struct str id)
+{
+	uint32_t at = id_slot(id, set->by_id_mask);
+
+	for (; set->by_id[at]; at = (at + 1) & set->by_id_mask) {
+		if (str_eq(set->rules[set->by_id[at] - 1].id, id))
+			return set->by_id[at] - 1;
+	}
+	return RULE_NONE;
+}
+
+/* --- making ----------------------------------------------------------------------------------- */
 
 struct ruleset *ruleset_new(struct arena *a, const struct rule *rules, uint32_t count,
 			    uint32_t files, const struct rule_warnings *warnings)
@@ -57,14 +98,14 @@ struct ruleset *ruleset_new(struct arena *a, const struct rule *rules, uint32_t 
 		goto fail;
 	set = &h->set;
 	set->counters = ARENA_NEW_N(&self, struct rule_counters, count + (size_t)1);
+	set->rules = rules;
+	set->count = count;
 	set->index = ruleidx_new(a, rules, count);
-	if (!set->counters || !set->index || arena_seal(a) < 0)
+	if (!set->counters || !set->index || index_ids(a, set) < 0 || arena_seal(a) < 0)
 		goto fail;
 	set->snap.destroy = destroy;
 	atomic_init(&set->snap.refs, 1);
 	set->arena = *a;
-	set->rules = rules;
-	set->count = count;
 	set->files = files;
 	set->warnings = warnings;
 	set->since_us = clock_wall_us();
@@ -139,24 +180,15 @@ static void copy_counters(struct rule_counters *to, const struct rule_counters *
 
 void ruleset_adopt_counters(struct ruleset *fresh, const struct ruleset *old)
 {
-	struct map ids;
-
 	copy_counters(counters_of(fresh, RULE_NONE), counters_of(old, RULE_NONE));
 	fresh->since_us = old->since_us;
-	if (map_init(&ids, old->count + 1) < 0)
-		return;		/* without memory the counts start again */
-	for (uint32_t i = 0; i < old->count; i++) {
-		if (!map_put(&ids, old->rules[i].id, i))
-			break;
-	}
 	for (uint32_t i = 0; i < fresh->count; i++) {
 		const struct rule *r = &fresh->rules[i];
-		uint32_t was;
+		uint32_t was = ruleset_find(old, r->id);
 
-		if (map_get(&ids, r->id, &was) && str_eq(old->rules[was].condition, r->condition))
+		if (was != RULE_NONE && str_eq(old->rules[was].condition, r->condition))
 			copy_counters(counters_of(fresh, i), counters_of(old, was));
 	}
-	map_fini(&ids);
 }
 
 uint32_t ruleset_reset_counters(const struct ruleset *set)
@@ -166,15 +198,6 @@ uint32_t ruleset_reset_counters(const struct ruleset *set)
 	for (uint32_t i = 0; i <= set->count; i++)
 		copy_counters(&set->counters[i], &zero);
 	return set->count;
-}
-
-uint32_t ruleset_find(const struct ruleset *set, struct str id)
-{
-	for (uint32_t i = 0; i < set->count; i++) {
-		if (str_eq(set->rules[i].id, id))
-			return i;
-	}
-	return RULE_NONE;
 }
 
 /* --- evaluation ------------------------------------------------------------------------------- */

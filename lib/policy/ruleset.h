@@ -50,6 +50,8 @@ struct ruleset {
 	uint32_t count;
 	uint32_t files;
 	const struct ruleidx *index;	/* NULL: every rule is looked at */
+	const uint32_t *by_id;		/* hash table of positions + 1; 0: free */
+	uint32_t by_id_mask;
 	const struct rule_warnings *warnings;
 	struct rule_counters *counters;	/* writable; [count]: the built-in default's */
 	int64_t since_us;			/* when the counters started, as clock_wall_us */

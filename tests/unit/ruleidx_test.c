@@ -190,6 +190,21 @@ static void add_other_test(struct buf *b)
 		"ip(network.ip).family() == 4", "network.port > 100", "dyn(network.port) == 443.0",
 		"run.args[0] == \"a\"", "dyn(http.host)", "dyn(network.port) == 443u",
 		"dyn(http.host) in [\"a.test\", 1]", "network.port == int(dns.query)",
+		"http.host in dyn([\"a.test\", 1])", "http.host == dyn(\"a.test\")",
+		"http.host == dyn(1)", "http.host in {\"a.test\": 1}", "has(http.host)",
+		"network.port in [443, 80u]", "network.port in dyn([443.0, 80])",
+		"network.port == dyn(443u)", "dyn(80.0) == network.port",
+		"dyn(network.port).startsWith(\"x\")", "http.host.startsWith(\"\")",
+		"http.host.endsWith(\"\")", "[80, 443].exists(i, p, network.port == i)",
+		"[\"a.test\", \"b.test\"].all(s, http.host != s)",
+		"[\"a.test\", \"test\"].exists_one(s, http.host.endsWith(s))",
+		"[\"\", \"x\"].all(s, http.host.startsWith(s))",
+		"[dyn(\"x\"), 1].exists(s, http.host.endsWith(s))",
+		"[dyn(\"x\"), 1].exists(s, http.host == s)",
+		"[].all(s, http.host == s)", "(http.host == \"a.test\") == false",
+		"[443].exists(p, network.port == p)",
+		"[\"a\"].exists(s, http.host == s + \".test\" && int(http.path) > 3)",
+		"[\"a\"].exists(s, [\".test\"].exists(t, http.host == s + t))",
 	};
 
 	switch (any(3)) {
