@@ -173,6 +173,8 @@ void grants_on_resolved(struct daemon *d, const struct control_msg *msg);
 void grants_end_of(struct daemon *d, const char *container);
 /* The Engine cannot be asked any more: jails keep theirs. */
 void grants_end_of_containers(struct daemon *d, const char *why);
+/* Identities were published: grants follow the addresses. */
+void grants_follow_owners(struct daemon *d);
 /* The table was made anew: nothing is open any more. */
 void grants_forget(struct daemon *d);
 /* Every second. */

@@ -303,6 +303,18 @@ void grants_end_of_containers(struct daemon *d, const char *why)
 			before - d->dyn.cnt, why);
 }
 
+void grants_follow_owners(struct daemon *d)
+{
+	unsigned removed = 0;
+	struct err e;
+
+	if (d->dyn.cnt == 0)
+		return;
+	if (dyn_reconcile(&d->dyn, &removed, &e) < 0)
+		log_msg(LOG_ERROR, LOG_BRIDGE, "%s", e.msg);
+	assert_forwarding(d);
+}
+
 void grants_forget(struct daemon *d)
 {
 	if (d->dyn.cnt > 0)

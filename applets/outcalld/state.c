@@ -25,6 +25,7 @@ int state_publish_idents(struct daemon *d, struct err *e)
 	if (!fresh)
 		return err_set(e, ERR_NOMEM, "no memory for the identity table");
 	(void)snap_publish(&d->idents_box, &fresh->snap);
+	grants_follow_owners(d);
 	return 0;
 }
 

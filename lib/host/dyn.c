@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "policy/addr.h"
 
 #define CUT_BATCH 64		/* flows of so many grants are looked for at once */
@@ -223,6 +222,42 @@ int dyn_remove_container(struct dyn *d, const char *name, unsigned *removed, str
 	return close_some(d, &end, removed, e);
 }
 
+/* Of a source whose owner is another one than the grant's. What cannot be found out now stays. */
+static bool is_stale(const struct dyn_grant *g, const void *arg)
+{
+	const struct dyn *d = arg;
+	struct dyn_owned now;
+	struct err e;
+
+	switch (d->env.owner(d->env.ctx, ip_v4(g->key.src), &now, &e)) {
+	case DYN_OWNER_ERROR:
+		return false;
+	case DYN_OWNER_NONE:
+		return g->bridge[0] != '\0';
+	case DYN_OWNER_NAMED:
+		return strcmp(now.name, g->container) != 0;
+	}
+	return false;
+}
+
+int dyn_reconcile(struct dyn *d, unsigned *removed, struct err *e)
+{
+	const struct ending end = { is_stale, d, "", false };
+
+	if (close_some(d, &end, removed, e) < 0)
+		return -1;
+	for (uint32_t i = 0; i < d->cnt; i++) {
+		struct dyn_grant *g = &d->v[i];
+		struct dyn_owned now;
+		struct err ignored;
+
+		if (!g->bridge[0] && d->env.owner(d->env.ctx, ip_v4(g->key.src), &now,
+						  &ignored) == DYN_OWNER_NAMED)
+			memcpy(g->bridge, now.bridge, sizeof(g->bridge));
+	}
+	return 0;
+}
+
 int dyn_flush(struct dyn *d, unsigned *removed, struct err *e)
 {
 	*removed = 0;
@@ -342,9 +377,12 @@ int dyn_insert(struct dyn *d, const struct dyn_wish *w, uint64_t now_ms, uint64_
 
 	if (!g)
 		g = find_key(d, &w->key);
+	if (g && strcmp(g->container, w->container) != 0)
+		return err_set(e, ERR_CONFLICT, "grant %llu of container '%s' opens this already",
+			       (unsigned long long)g->number, g->container);
 	if (g) {		/* FR-016: the operator's form wins */
 		*number = g->number;
-		return renew(d, g, ttl_s, now_ms, e);
+		return check_owner_again(d, g, w->src, e) < 0 ? -1 : renew(d, g, ttl_s, now_ms, e);
 	}
 	if (fresh.inserted_us <= 0)
 		return err_set(e, ERR_UNAVAILABLE, "the system clock is not set");
@@ -353,12 +391,12 @@ int dyn_insert(struct dyn *d, const struct dyn_wish *w, uint64_t now_ms, uint64_
 	memcpy(fresh.bridge, w->bridge, sizeof(fresh.bridge));
 	memcpy(fresh.container, w->container, sizeof(fresh.container));
 	memcpy(fresh.destination, w->destination, sizeof(fresh.destination));
-	fresh.number = d->last_number + 1;
+	fresh.number = ++d->last_number;	/* used up even when the insert fails */
 	set_times(&fresh, ttl_s, now_ms);
 	if (d->env.open(d->env.ctx, &one, 1, now_ms, e) < 0)
 		return insert_failed(d, &fresh, e);
 	d->v[d->cnt++] = fresh;
-	*number = d->last_number = fresh.number;
+	*number = fresh.number;
 	if (check_owner_again(d, &fresh, w->src, e) < 0)
 		return take_back(d, fresh.number, e);
 	return 0;
@@ -424,13 +462,17 @@ static void add_fresh(struct answer_work *w, const struct dyn_key *key)
 	char text[IP_TEXT_LEN] = "";
 	struct err e;
 
+	for (unsigned i = 0; i < w->fresh_cnt; i++) {
+		if (key_eq(&d->v[d->cnt + i].key, key))
+			return;
+	}
 	if (w->fresh_cnt == ANSWER_MAX ||
 	    check_room(d, w->owned.name, w->fresh_cnt + (size_t)1, &e) < 0) {
 		warn_refused(w->a, key->dst, key->port,
 			     w->fresh_cnt == ANSWER_MAX ? "too many at once" : e.msg);
 		return;
 	}
-	*g = (struct dyn_grant){ .key = *key, .number = d->last_number + w->fresh_cnt + 1,
+	*g = (struct dyn_grant){ .key = *key, .number = ++d->last_number,
 				 .inserted_us = clock_wall_us() };
 	memcpy(g->container, w->owned.name, sizeof(g->container));
 	memcpy(g->bridge, w->owned.bridge, sizeof(g->bridge));
@@ -470,7 +512,6 @@ static void open_fresh(struct answer_work *w)
 			warn_refused(w->a, list[i]->key.dst, list[i]->key.port, e.msg);
 		return;
 	}
-	d->last_number += w->fresh_cnt;
 	d->cnt += w->fresh_cnt;
 	w->open += w->fresh_cnt;
 }
@@ -494,6 +535,10 @@ unsigned dyn_insert_answer(struct dyn *d, const struct dyn_answer *a, struct ip 
 
 	if (a->ttl_s == 0 || !a->src.v4)
 		return 0;
+	if (clock_wall_us() <= 0) {
+		warn_refused(a, 0, 0, "the system clock is not set");
+		return 0;
+	}
 	if (!owner_is(d, a, &w.owned)) {
 		warn_refused(a, 0, 0, "src_ip is not assigned to this managed container");
 		return 0;
@@ -506,6 +551,8 @@ unsigned dyn_insert_answer(struct dyn *d, const struct dyn_answer *a, struct ip 
 
 		if (why)
 			warn_refused(a, key.dst, key.port, why);
+		else if (known && strcmp(known->container, w.owned.name) != 0)
+			warn_refused(a, key.dst, key.port, "another container's grant opens this");
 		else if (known)
 			renew_known(&w, known);
 		else
@@ -539,11 +586,16 @@ static void renew_leases(struct dyn *d, uint64_t now_ms)
 		fresh.lease_ms = now_ms + DYN_LEASE_S * 1000;
 		if (g->deadline_ms)
 			fresh.lease_ms = MIN(fresh.lease_ms, g->deadline_ms);
-		if (d->env.renew(d->env.ctx, &fresh, now_ms, &e) == 0)
+		if (d->env.renew(d->env.ctx, &fresh, now_ms, &e) == 0) {
 			*g = fresh;
-		else	/* tried again; then the kernel closes it and the record goes */
+			continue;
+		}
+		/* Tried again by the next sweep; in the end the kernel closes it. */
+		if (log_limited(&d->renew_log, 1))
 			log_msg(LOG_WARN, LOG_BRIDGE, "grant %llu of %s is not renewed: %s",
 				(unsigned long long)g->number, g->container, e.msg);
+		if (e.code == ERR_TIMEOUT)
+			return;
 	}
 }
 

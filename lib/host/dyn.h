@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/ip.h"
+#include "base/log.h"
 #include "policy/idtab.h"
 
 #define DYN_TTL_MAX_S 86400u
@@ -82,6 +83,7 @@ struct dyn {
 	struct dyn_grant *v;	/* in order of insertion */
 	uint32_t cnt;
 	uint64_t last_number;
+	struct log_limit renew_log;
 };
 
 int dyn_init(struct dyn *d, const struct dyn_env *env, struct err *e) NODISCARD;
@@ -138,6 +140,9 @@ unsigned dyn_insert_answer(struct dyn *d, const struct dyn_answer *a, struct ip 
 int dyn_remove_container(struct dyn *d, const char *name, unsigned *removed,
 			 struct err *e) NODISCARD;
 int dyn_flush(struct dyn *d, unsigned *removed, struct err *e) NODISCARD;
+/* Addresses have changed hands: grants of a source that now belongs to somebody else, or to nobody
+ * any more, end; those made in advance for its owner become the owner's. */
+int dyn_reconcile(struct dyn *d, unsigned *removed, struct err *e) NODISCARD;
 /* The kernel's sets were emptied by somebody else: forget, and end the flows. */
 void dyn_forget(struct dyn *d);
 /* Once a second: what has run out, what must be renewed. */

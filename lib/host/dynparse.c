@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "host/dyn.h"
 #include "host/jail.h"
+#include "policy/addr.h"
 #include "wire/url.h"
 
 #define SHOWN_MAX 128
@@ -55,7 +56,8 @@ static int parse_source(struct dyn *d, const struct dyn_request *rq, struct dyn_
 	struct buf b = BUF_OF(text);
 	struct dyn_owned owned;
 
-	if (!ip_parse(rq->src_ip, &out->src))
+	if (!ip_parse(rq->src_ip, &out->src) ||
+	    (out->src.v4 && addr_classify(out->src) == ADDR_NEVER))
 		return err_set(e, ERR_INVALID, "invalid source IP address \"%s\"",
 			       shown(rq->src_ip, &b));
 	if (!str_to_c(out->container, sizeof(out->container), rq->container))

@@ -1,12 +1,11 @@
 /* ct.c - connection tracking: ends flows that the kernel still lets through (ctnetlink)
  *
- * Layer: sys.  Input: trusted (the kernel), length-checked.  Memory: the socket's own mapping; a
- * table of tuples on the stack.  Threads: one owner.
+ * Layer: sys.  Input: trusted (the kernel), length-checked.  Memory: the socket's own mapping; an
+ * arena for the entries of one cut.  Threads: one owner.
  * Spec: S009 section 2, S009 6.2.
  *
  * Theory of operation.  The kernel's table is dumped, the original tuple of every entry that
- * matches is kept as the kernel wrote it, and sent back with a request to delete it.  A dump keeps
- * ROUND entries at most; as long as it was full there may be more, so it is repeated.
+ * matches is kept as the kernel wrote it, and sent back with a request to delete it.
  */
 #include "sys/ct.h"
 
@@ -14,15 +13,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #define TUPLE_MAX 96		/* bytes of one; an IPv4 tuple has 52 */
-#define ROUND 64		/* entries per dump */
-#define ROUNDS_MAX 2048		/* 131 072 entries: half of what a large host tracks */
+#define FOUND_MEMORY_MAX ((size_t)128 << 20)	/* a million entries: more than hosts track */
 
 struct tuple {
+	struct tuple *next;
 	uint16_t len;
 	uint32_t id;
 	uint8_t attr[TUPLE_MAX];	/* payload of CTA_TUPLE_ORIG */
@@ -31,9 +32,9 @@ struct tuple {
 struct scan {
 	const struct ct_flow *flows;
 	size_t flow_cnt;
-	struct tuple found[ROUND];
-	unsigned cnt;
-	bool full;
+	struct arena mem;
+	struct tuple *first, **tail;
+	bool lost;		/* no memory for all of them */
 };
 
 int ct_open(struct ct *c, struct err *e)
@@ -91,7 +92,7 @@ static bool read_tuple(const struct nlattr *orig, struct ct_flow *out)
 
 static bool matches(const struct ct_flow *want, const struct ct_flow *is)
 {
-	return (want->src == 0 || want->src == is->src) &&
+	return want->src == is->src &&
 	       ((want->dst ^ is->dst) & want->dst_mask) == 0 &&
 	       (want->proto == 0 || want->proto == is->proto) &&
 	       (want->port == 0 || want->port == is->port);
@@ -104,11 +105,13 @@ static void keep(struct scan *s, const struct nlattr *orig, const struct nlattr 
 
 	if (len > TUPLE_MAX)
 		return;
-	if (s->cnt == ROUND) {
-		s->full = true;
+	t = ARENA_NEW(&s->mem, struct tuple);
+	if (!t) {
+		s->lost = true;
 		return;
 	}
-	t = &s->found[s->cnt++];
+	*s->tail = t;
+	s->tail = &t->next;
 	t->len = (uint16_t)len;
 	memcpy(t->attr, mnl_attr_get_payload(orig), len);
 	if (!nl_get_u32(id, &t->id))
@@ -122,8 +125,10 @@ static int look_at(void *ctx, const struct nlmsghdr *nlh, struct err *e UNUSED)
 	struct ct_flow is = { 0 };
 
 	if (!nlh) {
-		s->cnt = 0;
-		s->full = false;
+		arena_reset(&s->mem);
+		s->first = NULL;
+		s->tail = &s->first;
+		s->lost = false;
 		return 0;
 	}
 	if (!nl_attrs(nlh, sizeof(struct nfgenmsg), tb, CTA_MAX) || !tb[CTA_TUPLE_ORIG] ||
@@ -151,21 +156,33 @@ static int delete_entry(struct ct *c, const struct tuple *t, struct err *e)
 	return 0;
 }
 
+static int delete_found(struct ct *c, const struct scan *s, struct err *e)
+{
+	uint64_t deadline_ms = clock_mono_ms() + NL_DEADLINE_MS;
+
+	for (const struct tuple *t = s->first; t; t = t->next) {
+		if (delete_entry(c, t, e) < 0)
+			return -1;
+		if (clock_mono_ms() > deadline_ms)
+			return err_set(e, ERR_TIMEOUT, "too many flows to end in %d s",
+				       NL_DEADLINE_MS / 1000);
+	}
+	return s->lost ? err_set(e, ERR_NOMEM, "no memory for all flows to end") : 0;
+}
+
 int ct_cut(struct ct *c, const struct ct_flow *v, size_t n, struct err *e)
 {
 	_Alignas(struct nlmsghdr) char buf[NL_REQUEST_LEN];
-	struct scan s = { .flows = v, .flow_cnt = n, .full = true };
+	struct scan s = { .flows = v, .flow_cnt = n };
+	int rc;
 
-	for (unsigned round = 0; n > 0 && s.full; round++) {
-		if (round == ROUNDS_MAX)
-			return err_set(e, ERR_LIMIT, "too many flows to end");
-		if (nl_request(&c->nl, request(c, buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP), look_at, &s,
-			       e) < 0)
-			return -1;
-		for (unsigned i = 0; i < s.cnt; i++) {
-			if (delete_entry(c, &s.found[i], e) < 0)
-				return -1;
-		}
-	}
-	return 0;
+	if (n == 0)
+		return 0;
+	arena_init(&s.mem, FOUND_MEMORY_MAX);
+	s.tail = &s.first;
+	rc = nl_request(&c->nl, request(c, buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP), look_at, &s, e);
+	if (rc == 0)
+		rc = delete_found(c, &s, e);
+	arena_fini(&s.mem);
+	return rc;
 }

@@ -16,11 +16,11 @@ struct ct {
 	struct nl nl;
 };
 
-struct ct_flow {		/* IPv4, host byte order; what is 0 matches everything */
+struct ct_flow {		/* IPv4, host byte order */
 	uint32_t src;
 	uint32_t dst, dst_mask;	/* mask 0: any destination */
-	uint8_t proto;
-	uint16_t port;		/* destination port, needs proto */
+	uint8_t proto;		/* 0: any */
+	uint16_t port;		/* of the destination, needs proto; 0: any */
 };
 
 int ct_open(struct ct *c, struct err *e) NODISCARD;

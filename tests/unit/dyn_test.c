@@ -488,3 +488,84 @@ T(bridges_in_use)			// S001-X-016
 	dyn_forget(&d);
 	OK(!dyn_uses_bridge(&d, "outcall0"));
 }
+
+T(grants_follow_addresses)		// S009-FR-004, FR-012: nobody inherits
+{
+	start();
+	k.owner = DYN_OWNER_NONE;
+	k.name = "c";
+	EQ(insert_to("2.1.1.1", 1, 0, 0), 1);	/* made in advance */
+	EQ(dyn_reconcile(&d, &removed, &err), 0);
+	EQ(removed, 0);
+	OK(!dyn_uses_bridge(&d, "outcall0"));
+	k.owner = DYN_OWNER_NAMED;		/* the one it was made for has come */
+	EQ(dyn_reconcile(&d, &removed, &err), 0);
+	EQ(removed, 0);
+	OK(dyn_uses_bridge(&d, "outcall0"));
+	k.owner = DYN_OWNER_ERROR;		/* not known now: nothing is decided */
+	EQ(dyn_reconcile(&d, &removed, &err), 0);
+	EQ(removed, 0);
+	k.owner = DYN_OWNER_NONE;		/* gone, and nobody said so */
+	EQ(dyn_reconcile(&d, &removed, &err), 0);
+	EQ(removed, 1);
+	EQ(k.cuts, 1);
+	EQ(insert_to("2.1.1.1", 1, 0, 0), 2);
+	k.owner = DYN_OWNER_NAMED;
+	k.name = "heir";
+	EQ(dyn_reconcile(&d, &removed, &err), 0);
+	EQ(removed, 1);
+	EQ(d.cnt, 0);
+}
+
+T(a_renewal_asks_for_the_owner_too)	// S009-FR-012
+{
+	struct dyn_request rq = { .container = STR("c"), .src_ip = STR("10.200.0.2"),
+				  .destination = STR("name.test"), .protocol = STR("tcp"),
+				  .has_port = true, .port = 80 };
+	struct dyn_wish w;
+	uint64_t number = 0;
+
+	start();
+	EQ(dyn_parse(&d, &rq, &w, &err), 0);	/* then the name is resolved, which takes time */
+	k.name = "thief";
+	EQ(insert_to("2.1.1.1", 80, 5, 0), 1);
+	w.key.dst = 0x02010101;
+	EQ(dyn_insert(&d, &w, 0, &number, &err), -1);
+	STR_EQ(err.msg, "grant 1 of container 'thief' opens this already");
+	EQ(d.v[0].deadline_ms, 5000);
+	k.name = "c";
+	start();
+	EQ(insert_to("2.1.1.1", 80, 5, 0), 1);
+	k.name = "thief";
+	EQ(dyn_insert(&d, &w, 0, &number, &err), -1);
+	HAS(err.msg, "does not belong to container 'c' (belongs to 'thief')");
+	EQ(d.v[0].deadline_ms, 5000);
+}
+
+T(sources_that_are_none)
+{
+	static const char *const sources[] = { "0.0.0.0", "224.0.0.1", "255.255.255.255" };
+
+	start();
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		struct dyn_request rq = { .container = STR("c"), .src_ip = str_of(sources[i]),
+					  .destination = STR("0.0.0.0/0") };
+		struct dyn_wish w;
+
+		EQ(dyn_parse(&d, &rq, &w, &err), -1);
+		HAS(err.msg, "invalid source IP address");
+	}
+}
+
+T(an_answer_without_doubles)
+{
+	static const uint16_t ports[] = { 80, 80 };
+	const uint32_t addr = 0x02010101;
+	const struct dyn_answer a = { .src = ip_v4(0x0ac80002), .container = "c", .host = "h",
+				      .ttl_s = 60, .addrs = &addr, .addr_cnt = 1,
+				      .ports = ports, .port_cnt = 2 };
+
+	start();
+	EQ(dyn_insert_answer(&d, &a, ip_v4(0x0ac80001), 0), 1);
+	EQ(d.cnt, 1);
+}
