@@ -198,6 +198,6 @@ void dnsd_on_grant_tmo(void *world, uint32_t slot, uint32_t gen)
 
 	if (!job)
 		return;
-	(void)leave_without(w, job, "direct grants were not made in time; the answer leaves without");
+	(void)leave_without(w, job, "direct grants come too late; the answer leaves without");
 	leave(w, slot, job);
 }
