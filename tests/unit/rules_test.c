@@ -144,6 +144,53 @@ T(what_is_not_a_real_file_or_directory)	/* S003 section 5, file rows */
 	clean();
 }
 
+T(files_that_cannot_be_read)	/* S003-EC-014 */
+{
+	const char *said;
+
+	if (geteuid() != 0)
+		SKIP("needs root to be somebody else");
+	setup();
+	put("r/a.yaml", ONE_RULE("a"));
+	EQ(chmod(dir, 0755) | chmod("r", 0755) | chmod("r/a.yaml", 0), 0);
+	EQ(seteuid(65534), 0);
+	said = refusal();
+	EQ(seteuid(0), 0);
+	STR_EQ(said, "failed to open r/a.yaml: Permission denied");
+	EQ(chmod("r", 0), 0);
+	EQ(seteuid(65534), 0);
+	said = refusal();
+	EQ(seteuid(0), 0);
+	STR_EQ(said, "failed to read rules directory r: Permission denied");
+	clean();
+}
+
+/* Between the listing and the opening somebody takes the file away. */
+T(a_file_that_vanishes)		/* S003 section 5 */
+{
+	bool seen = false;
+	pid_t pid;
+
+	setup();
+	put("r/a.yaml", ONE_RULE("a"));
+	put("r/v.yaml", ONE_RULE("v"));
+	pid = t_fork();
+	while (pid == 0)
+		if (rename("r/v.yaml", "r/away") != 0 || rename("r/away", "r/v.yaml") != 0)
+			_exit(0);
+	for (int i = 0; i < 200000 && !seen; i++) {
+		const char *said = refusal();
+
+		seen = strcmp(said, "rule file r/v.yaml disappeared while loading") == 0;
+		if (!seen)
+			STR_EQ(said, "loaded");
+	}
+	EQ(kill(pid, SIGKILL), 0);
+	EQ(waitpid(pid, NULL, 0), pid);
+	OK(seen);
+	clean();
+}
+
 T(limits_and_encodings)
 {
 	char *big = calloc(1, MAX_RULE_FILE_BYTES + 1);
