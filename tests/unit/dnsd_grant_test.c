@@ -109,6 +109,35 @@ T(cached_answers_renew_their_grants)	// S009: remaining TTL
 	end();
 }
 
+T(the_remaining_ttl_counts)		// S009: from the cache
+{
+	static uint8_t body[DNSCACHE_MESSAGE_MAX];
+	struct dnscache_key key = { .name = { .len = 20, .wire = "\6direct\7example\3com" },
+				    .type = 1 };
+	struct dns_answer a = { .body = body };
+	uint64_t generation;
+	uint32_t age_s;
+
+	start();
+	generation = de.rules.current->generation;
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	de_up_addrs(0, 60, "9.1.1.1");
+	OK(asked());
+	make_grants();
+	HAS(de_answer(box), "A 9.1.1.1");
+	dnscache_hash(de.w.cache, &key);
+	OK(dnscache_get(de.w.cache, &key, generation, de.w.loop.now_ms, &a, &age_s));
+	const struct dnscache_origin from = { generation, de.w.loop.now_ms - 20000,
+					      ip_v4(0x7f000001) };
+	dnscache_put(de.w.cache, &key, &a, &from);	/* as if it were 20 s old */
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	OK(asked());
+	OK(grant.ttl_s <= 40 && grant.ttl_s >= 38);
+	make_grants();
+	HAS(de_answer(box), "A 9.1.1.1");
+	end();
+}
+
 T(other_modes_and_families_open_nothing)	// S007-EC-017, FR-037
 {
 	start();
