@@ -3,7 +3,8 @@
  * Form of the tables in tests/data/rules: a case starts with "=== <title>"; then
  *	+++ <option>...		ca no_proxy submission body_cap_zero
  *	--- <file name>		the lines up to the next mark are the file
- *	>>> <text>		refused.t: the message starts so; accepted.t: one warning, in order;
+ *	>>> <text>		refused.t: one line of the message starts so (of a single one the lines
+ *				with the caret may follow); accepted.t: one warning, in order;
  *				lint.t: one finding starts so, in order
  *	??? <fact>... => <allow|block> <rule id or ->
  * In examples.t the title is the name of a shipped file.

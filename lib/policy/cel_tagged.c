@@ -160,6 +160,20 @@ static int read_list(struct json_val v, struct arena *a, struct cel_value *out, 
 	return 0;
 }
 
+/* S003 3.3, 3.7: the last pair of a map has a key that a map literal may have, once. */
+static int check_key(const struct cel_value *pairs, size_t n, struct err *e)
+{
+	struct cel_value key = pairs[n - 2], other;
+
+	if (key.kind != CEL_INT && key.kind != CEL_UINT && key.kind != CEL_BOOL &&
+	    key.kind != CEL_STRING)
+		return err_set(e, ERR_INVALID, "tagged value: unsupported key type %s",
+			       cel_kind_name(key.kind));
+	if (cel_map_find(cel_map(pairs, n / 2 - 1), key, &other))
+		return err_set(e, ERR_INVALID, "tagged value: repeated key in \"map\"");
+	return 0;
+}
+
 static int read_map(struct json_val v, struct arena *a, struct cel_value *out, struct err *e)
 {
 	struct cel_value *pairs = ARENA_NEW_N(a, struct cel_value, 2 * (size_t)json_count(v) + 1);
@@ -179,6 +193,8 @@ static int read_map(struct json_val v, struct arena *a, struct cel_value *out, s
 		while (json_next(&both, &key, &half))
 			if (cel_tagged_read(half, a, &pairs[n++], e) < 0)
 				return -1;
+		if (check_key(pairs, n, e) < 0)
+			return -1;
 	}
 	*out = cel_map(pairs, n / 2);
 	return 0;

@@ -19,7 +19,8 @@ enum re_answer {
 };
 
 /* Compiles pattern into a, for many searches. Working memory is mapped and given back.
- * ERR_INVALID: "invalid regular expression: <detail>"; ERR_LIMIT; ERR_NOMEM. */
+ * ERR_INVALID: "invalid regular expression: <detail>", also of one beyond the limits of S003 3.10;
+ * ERR_LIMIT: no memory left for it; ERR_NOMEM. */
 int re_compile(struct arena *a, struct str pattern, const struct re **out, struct err *e);
 
 /* Compiles into scratch for one search, maps nothing: quicker to make, slower to use. Its cost is

@@ -330,8 +330,7 @@ static int group(struct re_parser *p, struct sequence *q)
 		return opens;
 	}
 	if (++p->depth > RE_MAX_DEPTH)
-		return err_set(p->e, ERR_LIMIT,
-			       "invalid regular expression: groups nest too deeply");
+		return re_bad(p, "groups nest too deeply");
 	n = parse_alternatives(p);
 	if (!n)
 		return -1;
@@ -463,7 +462,7 @@ int re_parse(struct arena *tmp, struct str pattern, struct re_tree *out, struct 
 	p.set.tmp = tmp;
 	p.part.tmp = tmp;
 	if (pattern.len > RE_MAX_PATTERN)
-		return err_set(e, ERR_LIMIT, "invalid regular expression: pattern over %d bytes",
+		return err_set(e, ERR_INVALID, "invalid regular expression: pattern over %d bytes",
 			       RE_MAX_PATTERN);
 	out->root = parse_alternatives(&p);
 	out->spent = p.set.spent + p.part.spent;
@@ -472,7 +471,7 @@ int re_parse(struct arena *tmp, struct str pattern, struct re_tree *out, struct 
 	if (p.at < pattern.len)
 		return re_bad(&p, "unexpected )");
 	if (!counts_fit(out->root, RE_MAX_REPEAT))
-		return err_set(e, ERR_LIMIT,
+		return err_set(e, ERR_INVALID,
 			       "invalid regular expression: nested repetition counts over %d",
 			       RE_MAX_REPEAT);
 	return 0;

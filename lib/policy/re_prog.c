@@ -175,7 +175,7 @@ int re_prog_make(struct re_tree *t, struct re_prog *out, struct err *e)
 
 	*out = (struct re_prog){ .looks = t->looks };
 	if (m.cap > RE_MAX_PROG)
-		return err_set(e, ERR_LIMIT,
+		return err_set(e, ERR_INVALID,
 			       "invalid regular expression: program over %d instructions",
 			       RE_MAX_PROG);
 	m.inst = ARENA_NEW_N(t->tmp, struct re_inst, m.cap);

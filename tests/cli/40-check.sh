@@ -17,6 +17,7 @@ is "a good rule: status" 0 $st
 has "a good rule: text" '^1 rule\(s\) in 1 file\(s\) are in order' "$out"
 rule 'http.hots == "a.test"'; refused "an unknown field" 'a\.yaml.*unknown field "http.hots"; did you mean "http.host"'
 rule 'http.host ==';          refused "a syntax error" 'CEL parse error in rule "a" \(a\.yaml\).*1:13'
+has "a syntax error: the caret" '^http\.host ==$' "$(printf '%s\n' "$err" | grep -B1 '^            \^$')"
 rule 'http.host == 1';        refused "a wrong type" 'CEL check error in rule "a"'
 rule 'http.host == "A.test"'; refused "what can never hold" 'comparison can never hold'
 rule 'http.host';             refused "no bool" 'condition must be bool'

@@ -24,17 +24,17 @@ export class Rng {
 const INTS = ["0", "1", "2", "3", "7", "-1", "-5", "10", "63", "64", "100", "443", "2147483648",
 	      "9007199254740993", "9223372036854775807", "-9223372036854775808"];
 const UINTS = ["0", "1", "2", "3", "10", "255", "9223372036854775808", "18446744073709551615"];
-const DOUBLES = ["0.0", "0.5", "1.0", "-1.5", "2.0", "3.0", "1e3", "123.456", "1e21",
+const DOUBLES = ["0.0", "-0.0", "0.5", "1.0", "-1.5", "2.0", "3.0", "1e3", "1e-7", "123.456", "1e21",
 		 "9.5e18", "9223372036854775807.0", "18446744073709551615.0", "1.7976931348623157e308",
 		 "5e-324", "(0.0/0.0)", "(1.0/0.0)", "(-1.0/0.0)"];
 const STRINGS = ["", "a", "b", "A", "ab", "abc", "aXbXc", " a ", "0", "1", "-7", "1.5", "true", "t",
-		 "FALSE", "api.github.com", "github.com", "\u00e9", "\u00c9t\u00e9",
-		  "\u03b1\u03a9", "a\nb", "x,y,,z", "1h30m", "2024-02-29T12:30:00Z",
+		 "FALSE", "api.github.com", "github.com", "\u00e9", "\u00c9t\u00e9", "\u{1F431}",
+		 "a\u{1F431}b", "\u03b1\u03a9", "a\nb", "x,y,,z", "1h30m", "2024-02-29T12:30:00Z",
 		 "9223372036854775808", "NaN", "\u3000", "-0"];
-const BYTES = ["", "00", "61", "6162", "ff", "c3a9", "c3"];
-// Whole times between 1990 and 2100: outside, theirs has the faults of JavaScript's Date.
-const TIMES = ["1999-12-31T23:59:59Z", "2024-02-29T12:30:15.125Z", "2000-03-01T00:00:00Z", "2023-06-30T23:30:00-05:30"];
-const DURS = ["0s", "1s", "-1s", "1h30m", "-1.5h", "125ms", "-36h", "90s", "8760h"];
+const BYTES = ["", "00", "61", "6162", "ff", "c3a9", "f09f90b1", "c3"];
+const TIMES = ["1970-01-01T00:00:00Z", "2024-02-29T12:30:15.5Z", "1969-12-31T23:59:59.999999999Z",
+	       "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2023-06-30T23:30:00-05:30"];
+const DURS = ["0s", "1s", "-1s", "1h30m", "-1.5h", "100ms", "1us", "3ns", "2562047h", "-36h", "90s"];
 const ZONES = ["UTC", "+01:00", "-08:30", "02:15", "America/New_York", "Europe/Berlin",
 	       "Asia/Kathmandu", "Australia/Lord_Howe"];
 const PATTERNS = ["", "a", "^a", "b$", "^(.+\\\\.)?github\\\\.com$", "[a-c]+", "[^a]", "\\\\d+", "(?i)A",
@@ -50,13 +50,14 @@ const VARS = { i: "int", j: "int", u: "uint", d: "double", s: "string", t: "stri
 const tagged = {
 	int: (r) => ({ int: r.pick(INTS) }),
 	uint: (r) => ({ uint: r.pick(UINTS) }),
-	double: (r) => ({ double: r.pick(["0", "1", "0.5", "-1.5", "1e21", "nan", "inf", "-inf", "42"]) }),
+	double: (r) => ({ double: r.pick(["0", "-0", "1", "0.5", "-1.5", "1e21", "nan", "inf", "-inf", "42"]) }),
 	string: (r) => ({ string: r.pick(STRINGS) }),
 	bytes: (r) => ({ bytes: r.pick(BYTES) }),
 	bool: (r) => ({ bool: r.below(2) === 1 }),
-	time: (r) => ({ timestamp: r.pick([[946684799, 0], [1709209815, 125000000], [951782400, 0]]) }),
-	dur: (r) => ({ duration: r.pick([[0, 0], [1, 0], [-1, 0], [5400, 0], [-1, -125000000],
-					 [90061, 0], [-31536000, 0]]) }),
+	time: (r) => ({ timestamp: r.pick([[0, 0], [1709209815, 500000000], [-1, 999999999],
+					   [253402300799, 0], [-62135596800, 0], [951782400, 1]]) }),
+	dur: (r) => ({ duration: r.pick([[0, 0], [1, 0], [-1, 0], [5400, 0], [-1, -500000000],
+					 [0, 3], [9000000000, 0], [-9000000000, 0]]) }),
 	"list(int)": (r) => ({ list: many(r, 4, tagged.int) }),
 	"list(string)": (r) => ({ list: many(r, 4, tagged.string) }),
 	"map(string)": (r) => ({ map: unique(many(r, 4, (q) => [{ string: q.pick(["a", "b", "k", ""]) }, tagged.int(q)])) }),
@@ -231,13 +232,12 @@ const forms = {
 				["%s", "time"], ["%s", "dur"], ["%b", "bool"]]);
 			return `"<${verb}>".format([${g.of(type, n)}])`;
 		},
-		(g, n) => `"%.${g.r.below(5)}f".format([${g.of("double", n)}])`,
+		(g, n) => `"%.${g.r.below(5)}${g.r.pick(["f", "e"])}".format([${g.of("double", n)}])`,
 	],
 	bytes: [two("bytes", ["+"]), fn("bytes", "string"), fn("bytes", "bytes")],
 	time: [
 		(g, n) => `(${g.of("time", n)} ${g.r.pick(["+", "-"])} ${g.of("dur", n)})`, two2("dur", "+", "time"),
-		fn("timestamp", "string"),	// not of int: theirs takes it for milliseconds
-		 fn("timestamp", "time"),
+		fn("timestamp", "int"), fn("timestamp", "string"), fn("timestamp", "time"),
 	],
 	dur: [
 		two("dur", ["+", "-"]), two("time", ["-"]), fn("duration", "string"), fn("duration", "dur"),

@@ -2,6 +2,8 @@
  * itself is judged by cel_conformance_test.c. */
 #include "t.h"
 
+#include <time.h>
+
 #include "policy/cel.h"
 #include "policy/cel_ast.h"
 #include "policy/cel_keys.h"
@@ -458,6 +460,59 @@ T(bombs_end_at_the_cost_limit)		/* S003-AS bomb tests, section 3.11 */
 	EQ(cost_of(buf_str(&w)), CEL_OUT_COST);
 }
 
+/* Milliseconds of this thread until the limit on cost or the error comes; a sanitizer, which is
+ * many times slower, is not timed. */
+static void ends_in_time(struct str expr, enum cel_outcome want)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int i = 0; i < 5; i++) {		/* the machine may be busy */
+		struct timespec from, to;
+
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+		EQ(cost_of(expr), want);
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+		best = MIN(best, (uint64_t)((to.tv_sec - from.tv_sec) * 1000000 +
+					    (to.tv_nsec - from.tv_nsec) / 1000));
+	}
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	if (best > 100000)
+		FAIL("takes %u us", (unsigned)best);
+#endif
+}
+
+T(bombs_end_within_100_ms)		/* S003 section 6 */
+{
+	char src[8192];
+	struct buf b = BUF_OF(src);
+
+	for (int i = 0; i < 20; i++)
+		buf_printf(&b, "[1,2].all(x%d, ", i);
+	buf_add_c(&b, "1/0 == 1");
+	for (int i = 0; i < 20; i++)
+		buf_add_c(&b, ")");
+	ends_in_time(buf_str(&b), CEL_OUT_COST);
+	buf_reset(&b);
+	buf_add_c(&b, "[[1, 2]]");
+	for (int i = 0; i < 40; i++)
+		buf_printf(&b, ".map(x%d, x%d + x%d)", i, i, i);
+	buf_add_c(&b, " == []");
+	ends_in_time(buf_str(&b), CEL_OUT_COST);
+	buf_reset(&b);				/* the same behind a pattern made at run time */
+	buf_add_c(&b, "[['a', '']].map(v, v[0] + v[0] + v[0] + v[0])"
+		      ".map(s, s + s + s + s + s + s + s + s)"
+		      ".map(s, s + s + s + s + s + s + s + s)"
+		      ".map(s, s + s + s + s + s + s + s + s)"
+		      ".exists(s, ['(a*)*b'].exists(p, s.matches(p)))");
+	ends_in_time(buf_str(&b), CEL_OUT_FALSE);
+	ends_in_time(STR("['(a{1000}){1000}'].exists(p, 'aaaa'.matches(p))"), CEL_OUT_ERROR);
+	ends_in_time(STR("['((a{30}){30})*b'].exists(p, 'aaaa'.matches(p))"), CEL_OUT_FALSE);
+	STR_EQ(value("['(a{1000}){1000}'].exists(p, 'a'.matches(p))"),
+	       "1:35: invalid regular expression: nested repetition counts over 1000");
+	fresh();
+	OK(!compiles(STR("'aaaa'.matches('(a{1000}){1000}')")));
+}
+
 T(the_budget_of_an_evaluation_is_shared)
 {
 	static const struct cel_env env;
@@ -624,6 +679,27 @@ T(tagged_values_survive_a_round)
 	OK(cel_tagged_read(json_root(&doc), &prog, &v, &e) == 0);
 	cel_tagged_write(&w, v);
 	STR_EQ(buf_c(&b), in);
+}
+
+T(tagged_maps_have_good_keys)		/* S003 3.3: int, uint, bool, string, each once */
+{
+	static const char *const bad[] = {
+		"{\"map\":[[{\"list\":[]},{\"int\":\"1\"}]]}",
+		"{\"map\":[[{\"double\":\"1\"},{\"int\":\"1\"}]]}",
+		"{\"map\":[[{\"null\":null},{\"int\":\"1\"}]]}",
+		"{\"map\":[[{\"int\":\"1\"},{\"int\":\"1\"}],[{\"uint\":\"1\"},{\"int\":\"2\"}]]}",
+	};
+
+	fresh();
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct json doc;
+		struct cel_value v;
+		struct err e;
+
+		OK(json_parse(&doc, str_of(bad[i]), &prog, &e) == 0);
+		EQ(cel_tagged_read(json_root(&doc), &prog, &v, &e), -1);
+		HAS(e.msg, i < 3 ? "unsupported key type " : "repeated key");
+	}
 }
 
 static const char *printed(const char *expr)

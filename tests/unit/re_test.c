@@ -269,9 +269,9 @@ T(limits)	/* S003 3.10: bounded whatever the pattern */
 
 	memset(big, 'a', sizeof(big));
 	EQ(compile_code(big, RE_MAX_PATTERN), 0);
-	EQ(compile_code(big, RE_MAX_PATTERN + 1), ERR_LIMIT);
+	EQ(compile_code(big, RE_MAX_PATTERN + 1), ERR_INVALID);
 	memset(big, '(', 2000);
-	EQ(compile_code(big, 2000), ERR_LIMIT);
+	EQ(compile_code(big, 2000), ERR_INVALID);
 	for (size_t i = 0; i < 128; i++) {
 		big[i] = '(';
 		big[i + 129] = ')';
@@ -279,8 +279,8 @@ T(limits)	/* S003 3.10: bounded whatever the pattern */
 	big[128] = 'a';
 	EQ(compile_code(big, 257), 0);
 	EQ(compile_code("(.{500}x|y{400}|z{99}){2}", 25), 0);
-	EQ(compile_code("(a{1000}){1000}", 15), ERR_LIMIT);
-	EQ(compile_code("(abcdefghijk){1000}", 19), ERR_LIMIT);	/* program over 10 000 */
+	EQ(compile_code("(a{1000}){1000}", 15), ERR_INVALID);
+	EQ(compile_code("(abcdefghijk){1000}", 19), ERR_INVALID);	/* program over 10 000 */
 	for (size_t i = 0; i + 3 <= 4095; i += 3)
 		memcpy(big + i, "\\pL", 3);
 	EQ(compile_code(big, 4095), ERR_LIMIT);
