@@ -534,20 +534,32 @@ enum dnsd_done dnsd_judge_again(struct worker *w, struct dnsd_job *job, bool is_
 	return is_over ? end_unmanaged(&s) : DNSD_AWAIT;
 }
 
+/* After a wait. The address may belong to somebody else by now: no answer, no grant (EC-X01). Under
+ * newer rules the query is judged again, and what older ones granted is gone (X-001). False: *done
+ * ends it. */
+static bool still_allowed(struct scene *s, enum dnsd_done *done)
+{
+	const struct ruleset *rules = worker_rules(s->w);
+
+	s->ident = idtab_find(worker_idents(s->w), s->job->peer.addr);
+	if (!s->ident || strcmp(s->ident->id, s->job->ident_id) != 0) {
+		*done = end_silent(s, "DNS answer for a container that is gone discarded");
+		return false;
+	}
+	if (rules && rules->snap.generation == s->job->v.generation)
+		return true;
+	s->job->granted_until_ms = 0;
+	return judge_head(s, done);
+}
+
 /* Row 15, second half. */
 static enum dnsd_done conclude(struct scene *s, const struct dnsup_outcome *o)
 {
-	const struct ruleset *rules = worker_rules(s->w);
 	enum dnsd_done done;
 	struct dns_answer a;
 	uint32_t age_s;
 
-	/* The address may belong to somebody else by now: no answer, no grant (EC-X01). */
-	s->ident = idtab_find(worker_idents(s->w), s->job->peer.addr);
-	if (!s->ident || strcmp(s->ident->id, s->job->ident_id) != 0)
-		return end_silent(s, "DNS answer for a container that is gone discarded");
-	/* an answer that comes back under newer rules is judged by them. */
-	if ((!rules || rules->snap.generation != s->job->v.generation) && !judge_head(s, &done))
+	if (!still_allowed(s, &done))
 		return done;
 	switch (o->result) {
 	case DNSUP_OK:
@@ -563,23 +575,15 @@ static enum dnsd_done conclude(struct scene *s, const struct dnsup_outcome *o)
 	return end_failed(s);
 }
 
-/* By the rules of now: what was allowed under older ones may be blocked, or open other flows. An
- * answer that ended while it waited, or was of older rules, is asked for once more. */
+/* An answer that ended while it waited, or was of older rules, is asked for once more. */
 static enum dnsd_done serve_granted(struct scene *s)
 {
-	const struct ruleset *rules = worker_rules(s->w);
 	enum dnsd_done done;
 	struct dns_answer a;
 	uint32_t age_s;
 
-	s->ident = idtab_find(worker_idents(s->w), s->job->peer.addr);
-	if (!s->ident || strcmp(s->ident->id, s->job->ident_id) != 0)
-		return end_silent(s, "DNS answer for a container that is gone discarded");
-	if (!rules || rules->snap.generation != s->job->v.generation) {
-		s->job->granted_until_ms = 0;
-		if (!judge_head(s, &done))
-			return done;
-	}
+	if (!still_allowed(s, &done))
+		return done;
 	if (from_cache(s, &a, &age_s))
 		return end_answer(s, &a, age_s);
 	s->job->granted_until_ms = 0;
