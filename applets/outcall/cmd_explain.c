@@ -151,6 +151,10 @@ int cmd_explain(struct cli *cli)
 		fprintf(stderr, "Error: explain takes either --host or --dns\n");
 		return 2;
 	}
+	if (cli->dns && (cli->method || cli->path || cli->port)) {
+		fprintf(stderr, "Error: --method, --path and --port belong to --host\n");
+		return 2;
+	}
 	if ((cli->rules_dir ? ask_directory : ask_daemon)(cli, &report, &e) < 0)
 		return cli_fail(&e);
 	if (cli_printed_json(cli, report))

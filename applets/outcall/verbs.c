@@ -40,7 +40,7 @@ const struct opt cli_options[] = {
 	[CLI_HOST] = { "host", 0, OPT_TEXT, AT(host), "name", "target host of a request" },
 	[CLI_DNS] = { "dns", 0, OPT_TEXT, AT(dns), "name", "a name that is looked up" },
 	[CLI_METHOD] = { "method", 0, OPT_TEXT, AT(method), "method",
-			 "HTTP method (default GET; CONNECT for port 443)" },
+			 "HTTP method (default CONNECT, GET for port 80)" },
 	[CLI_PATH] = { "path", 0, OPT_TEXT, AT(path), "path", "path of the request (default /)" },
 	[CLI_PORT] = { "port", 0, OPT_NUMBER, AT(port), "port",
 		       "port of the target (default 443, 80 with a --method other than CONNECT)", 1,
@@ -48,7 +48,8 @@ const struct opt cli_options[] = {
 	[CLI_AGENT] = { "agent", 0, OPT_TEXT, AT(agent), "name",
 			"agent.name of the asking program" },
 	[CLI_RULES_DIR] = { "rules-dir", 0, OPT_TEXT, AT(rules_dir), "path",
-			    "directory of rule files (default " DEFAULT_RULES_DIR ")" },
+			    "directory of rule files (default " DEFAULT_RULES_DIR "; explain: "
+			    "instead of the daemon's rules)" },
 	[CLI_ALL] = { "all", 0, OPT_FLAG, AT(all), NULL, "decided ones too" },
 	[CLI_REASON] = { "reason", 0, OPT_TEXT, AT(reason), "text",
 			 "what the agent is told, at most 1024 bytes" },

@@ -234,20 +234,36 @@ static int explain_context(const struct ruleset *set, const struct facts *f, str
 	return explain_facts(set, &part, a, &out->layer[out->cnt++], e);
 }
 
+/* What does not belong together, or is no number of a port. */
+static int check_explain(const struct explain_request *in, struct err *e)
+{
+	if (!!in->context + !!in->host.p + !!in->dns.p != 1)
+		return err_set(e, ERR_INVALID, "exactly one of \"context\", \"host\" and \"dns\" "
+					       "is needed");
+	if (in->context && (in->agent.p || in->type.p))
+		return err_set(e, ERR_INVALID, "\"context\" takes no other field beside it");
+	if (!in->host.p && (in->method.p || in->path.p || in->has_port))
+		return err_set(e, ERR_INVALID,
+			       "\"method\", \"path\" and \"port\" belong to \"host\"");
+	if (in->has_port && in->port == 0)
+		return err_set(e, ERR_INVALID, "field \"port\" must be 1-65535");
+	return 0;
+}
+
 static int explain(struct host_api *h, const struct ruleset *set, struct api_request *rq,
 		   struct explain_report *out, struct err *e)
 {
 	const struct explain_request *in = rq->body;
-	const struct explain_target t = {
+	struct explain_target t = {
 		.host = in->host, .dns = in->dns, .type = in->type, .method = in->method,
 		.path = in->path, .agent = in->agent, .port = in->port,
 		.no_proxy = !h->data->proxy_on, .no_redirect = !h->data->transparent,
 	};
 	struct facts f;
 
-	if (!!in->context + !!in->host.p + !!in->dns.p != 1)
-		return err_set(e, ERR_INVALID, "exactly one of \"context\", \"host\" and \"dns\" "
-					       "is needed");
+	if (check_explain(in, e) < 0)
+		return -1;
+	t.granted = in->host.p && dyn_opens_tcp(h->grants, in->agent, in->host, explain_port(&t));
 	if (!in->context)
 		return explain_target(set, &t, rq->arena, out, e);
 	if (take_facts(in->context, rq->arena, &f, e) < 0)

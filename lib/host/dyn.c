@@ -13,6 +13,7 @@
  */
 #include "host/dyn.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -296,14 +297,38 @@ static int take_back(struct dyn *d, uint64_t number, struct err *e)
 		       why.msg, cause.msg);
 }
 
+static bool leads_to(const struct dyn_key *k, uint32_t dst)
+{
+	uint32_t mask = k->dst_bits ? UINT32_MAX << (32 - k->dst_bits) : 0;
+
+	return ((k->dst ^ dst) & mask) == 0;
+}
+
+bool dyn_opens_tcp(const struct dyn *d, struct str container, struct str host, uint16_t port)
+{
+	struct ip to;
+	bool literal = ip_parse_v4(host, &to);
+
+	for (uint32_t i = 0; i < d->cnt; i++) {
+		const struct dyn_grant *g = &d->v[i];
+
+		if (str_eq_c(container, g->container) &&
+		    (!g->key.proto || g->key.proto == IPPROTO_TCP) &&
+		    (!g->key.port || g->key.port == port) &&
+		    (literal ? leads_to(&g->key, ip_to_v4(to))
+			     : str_case_eq_c(host, g->destination)))
+			return true;
+	}
+	return false;
+}
+
 static const struct dyn_grant *cover_of(const struct dyn *d, const struct dyn_key *k)
 {
 	for (uint32_t i = 0; i < d->cnt; i++) {
 		const struct dyn_key *w = &d->v[i].key;
-		uint32_t mask = w->dst_bits ? UINT32_MAX << (32 - w->dst_bits) : 0;
 
 		if (dyn_key_is_wide(w) && w->src == k->src && w->dst_bits <= k->dst_bits &&
-		    ((w->dst ^ k->dst) & mask) == 0 && (!w->proto || w->proto == k->proto) &&
+		    leads_to(w, k->dst) && (!w->proto || w->proto == k->proto) &&
 		    (!w->port || w->port == k->port))
 			return &d->v[i];
 	}

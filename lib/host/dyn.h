@@ -147,6 +147,8 @@ int dyn_reconcile(struct dyn *d, unsigned *removed, struct err *e) NODISCARD;
 void dyn_forget(struct dyn *d);
 /* Once a second: what has run out, what must be renewed. */
 int dyn_sweep(struct dyn *d, uint64_t now_ms, unsigned *removed, struct err *e) NODISCARD;
+/* A grant of that container lets it connect there: to the address, or to the name asked for. */
+bool dyn_opens_tcp(const struct dyn *d, struct str container, struct str host, uint16_t port);
 /* Some grant's source lives on that bridge. */
 bool dyn_uses_bridge(const struct dyn *d, const char *bridge);
 

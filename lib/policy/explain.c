@@ -10,8 +10,7 @@
  */
 #include "policy/explain.h"
 
-#include <stdlib.h>
-
+#include "base/utf8.h"
 #include "policy/cel_ast.h"
 
 #define NEAR_TESTS 2		/* more that fail: the rule is about something else */
@@ -19,6 +18,16 @@
 #define SCRATCH_SIZE ((size_t)1 << 20)
 #define TYPO_MAX 2		/* letters that a mistyped host may differ in */
 #define TYPO_LEN_MAX 64
+#define ELLIPSIS "\xe2\x80\xa6"	/* U+2026 */
+/* For all rules of a layer: a fifth of a second at most, because the control thread waits. */
+#define SEARCH_UNITS (UINT64_C(10) * CEL_UNITS_PER_EVALUATION)
+
+enum distance {			/* of the names in a test from the target */
+	DIST_SAME = 0,		/* a test of host, name or address holds */
+	DIST_BELOW,		/* one of the two is below the other, or one letter differs */
+	DIST_TYPO,
+	DIST_FAR,
+};
 
 struct look {
 	const struct ruleset *set;
@@ -33,9 +42,8 @@ struct look {
 struct closeness {
 	unsigned held, failed;
 	bool has_target;		/* some test is about host, name or address */
-	bool is_target;			/* and it holds */
 	bool off;			/* about a field that this layer does not fill */
-	bool similar;			/* a test that failed names nearly this host */
+	enum distance distance;
 	const struct cel_node *first;	/* that failed */
 };
 
@@ -67,13 +75,14 @@ static bool names_absent(const struct look *l, const struct cel_node *n)
 
 /* ---- hosts that are nearly the same ---- */
 
-static bool within_typos(struct str a, struct str b)
+/* Letters to add, remove or change; TYPO_MAX + 1: more than that. */
+static unsigned count_typos(struct str a, struct str b)
 {
 	unsigned row[TYPO_LEN_MAX + 1];
 
 	if (a.len > TYPO_LEN_MAX || b.len > TYPO_LEN_MAX || a.len + TYPO_MAX < b.len ||
 	    b.len + TYPO_MAX < a.len)
-		return false;
+		return TYPO_MAX + 1;
 	for (unsigned j = 0; j <= b.len; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= a.len; i++) {
@@ -87,43 +96,43 @@ static bool within_typos(struct str a, struct str b)
 			row[j] = MIN(swap, MIN(row[j], row[j - 1]) + 1);
 		}
 	}
-	return row[b.len] <= TYPO_MAX;
+	return row[b.len];
 }
 
-/* One is below the other, or they differ by a slip of the hand. */
-static bool is_similar_host(struct str a, struct str b)
+static enum distance host_distance(struct str a, struct str b)
 {
 	struct str longer = a.len > b.len ? a : b, shorter = a.len > b.len ? b : a;
+	unsigned typos;
 
 	if (shorter.len < 3)
-		return false;
+		return DIST_FAR;
 	if (str_ends(longer, shorter) &&
 	    (longer.len == shorter.len || shorter.p[0] == '.' ||
 	     longer.p[longer.len - shorter.len - 1] == '.'))
-		return true;
-	return within_typos(a, b);
+		return DIST_BELOW;
+	typos = count_typos(a, b);
+	return typos > TYPO_MAX ? DIST_FAR : typos == TYPO_MAX ? DIST_TYPO : DIST_BELOW;
 }
 
-static bool has_similar(struct str host, struct cel_value v)
+static enum distance value_distance(struct str host, struct cel_value v)
 {
+	enum distance d = DIST_FAR;
+
 	if (v.kind == CEL_STRING)
-		return is_similar_host(host, cel_str(v));
-	for (size_t i = 0; v.kind == CEL_LIST && i < v.n; i++) {
-		if (has_similar(host, cel_list_at(v, i)))
-			return true;
-	}
-	return false;
+		return host_distance(host, cel_str(v));
+	for (size_t i = 0; v.kind == CEL_LIST && i < v.n; i++)
+		d = MIN(d, value_distance(host, cel_list_at(v, i)));
+	return d;
 }
 
-static bool names_similar(struct str host, const struct cel_node *n)
+/* The smallest of the constants in a test. */
+static enum distance test_distance(struct str host, const struct cel_node *n)
 {
-	if (n->op == CEL_N_LIT && has_similar(host, n->a.val))
-		return true;
-	for (const struct cel_node *k = n->kid; k; k = k->next) {
-		if (names_similar(host, k))
-			return true;
-	}
-	return false;
+	enum distance d = n->op == CEL_N_LIT ? value_distance(host, n->a.val) : DIST_FAR;
+
+	for (const struct cel_node *k = n->kid; k; k = k->next)
+		d = MIN(d, test_distance(host, k));
+	return d;
 }
 
 static bool names_target(const struct cel_node *n)
@@ -159,13 +168,13 @@ static struct closeness look_at_test(struct look *l, const struct cel_prog *p,
 	arena_rewind(&l->scratch, mark);
 	if (v.kind == CEL_BOOL && v.u.b) {
 		c.held = n->op != CEL_N_LIT;
-		c.is_target = c.has_target;
+		c.distance = c.has_target ? DIST_SAME : DIST_FAR;
 		c.off = false;
 		return c;
 	}
 	c.failed = 1;
 	c.first = n;
-	c.similar = names_similar(host_of(l->facts), n);
+	c.distance = test_distance(host_of(l->facts), n);
 	return c;
 }
 
@@ -175,14 +184,14 @@ static bool is_closer(const struct closeness *a, const struct closeness *b)
 		return !a->off;
 	if (a->failed != b->failed)
 		return a->failed < b->failed;
-	if (a->similar != b->similar)
-		return a->similar;
+	if (a->distance != b->distance)
+		return a->distance < b->distance;
 	return a->held > b->held;
 }
 
 static struct closeness look_at(struct look *l, const struct cel_prog *p, const struct cel_node *n)
 {
-	struct closeness all = { .held = 0 };
+	struct closeness all = { .distance = DIST_FAR };
 	bool is_or = n->op == CEL_N_OR;
 
 	if (!is_or && n->op != CEL_N_AND)
@@ -198,9 +207,8 @@ static struct closeness look_at(struct look *l, const struct cel_prog *p, const 
 		all.held += one.held;
 		all.failed += one.failed;
 		all.off |= one.off;
-		all.similar |= one.similar;
+		all.distance = MIN(all.distance, one.distance);
 		all.has_target |= one.has_target;
-		all.is_target |= one.is_target;
 		all.first = all.first ? all.first : one.first;
 	}
 	return all;
@@ -208,11 +216,16 @@ static struct closeness look_at(struct look *l, const struct cel_prog *p, const 
 
 /* ---- what a failed test saw ---- */
 
-/* Text of at most TEXT_MAX bytes, cut between characters. */
-static struct str keep_text(struct look *l, struct buf *b)
+/* Text of at most TEXT_MAX bytes; a longer one is cut between characters, and says so. */
+static struct str keep_text(struct look *l, const struct buf *b)
 {
-	struct str s = arena_str(l->a, str_n(b->p, MIN(b->len, (size_t)TEXT_MAX)));
+	char text[TEXT_MAX + sizeof(ELLIPSIS)];
+	struct buf out = BUF_OF(text);
+	struct str whole = buf_str(b), s;
 
+	buf_add_str(&out, buf_ok(b) ? whole : str_first(whole, utf8_valid_prefix(whole)));
+	buf_add_c(&out, buf_ok(b) ? "" : ELLIPSIS);
+	s = arena_str(l->a, buf_str(&out));
 	if (!s.p)
 		l->failed = true;
 	return s;
@@ -241,7 +254,7 @@ static struct str value_text(struct look *l, const struct cel_prog *p, const str
 		buf_add_c(&b, "an error: ");
 		cel_error_text(v, &b);
 	} else {
-		cel_value_text(v, &b);
+		cel_node_text(&(struct cel_node){ .op = CEL_N_LIT, .a.val = v }, &b);
 	}
 	s = keep_text(l, &b);
 	arena_rewind(&l->scratch, mark);
@@ -298,7 +311,7 @@ static bool came_close(const struct closeness *c)
 {
 	if (c->off)
 		return false;
-	if (c->is_target || c->similar)
+	if (c->distance < DIST_FAR)
 		return c->failed <= NEAR_TESTS;
 	return c->failed == 0 || (c->failed == 1 && !c->has_target);
 }
@@ -325,17 +338,18 @@ static void find_near(struct look *l, struct explain_layer *out)
 	unsigned own = l->facts->present & ~(unsigned)FACT_AGENT;
 	unsigned cnt = 0;
 
-	for (uint32_t i = 0; i < l->set->count && !l->failed; i++) {
+	l->budget.units = SEARCH_UNITS;
+	for (uint32_t i = 0; i < l->set->count && !l->failed && l->budget.units; i++) {
 		const struct rule *r = &l->set->rules[i];
 		struct candidate one = { .rule = r };
 
 		if (r == out->rule || r->action == out->kind || !(r->namespaces & own))
 			continue;
-		l->budget = CEL_BUDGET_INIT;
 		one.c = look_at(l, r->prog, cel_prog_root(r->prog));
 		if (came_close(&one.c))
 			cnt = keep_closest(list, cnt, one);
 	}
+	l->budget = CEL_BUDGET_INIT;
 	for (unsigned i = 0; i < cnt && !l->failed; i++) {
 		struct explain_near *near = &out->near[out->near_cnt++];
 
@@ -347,21 +361,39 @@ static void find_near(struct look *l, struct explain_layer *out)
 	}
 }
 
+/* What a verdict has to say beside its rule; of an error also which, and where. */
+static void add_reason(struct look *l, const struct verdict *v, struct buf *out)
+{
+	struct cel_budget budget = CEL_BUDGET_INIT;
+	const struct cel_prog *prog;
+
+	if (v->why == WHY_RULE)
+		return;
+	verdict_reason(v, out);
+	if (v->why != WHY_RULE_ERROR)
+		return;
+	prog = l->set->rules[v->order].prog;
+	buf_add_c(out, ": ");
+	cel_outcome_text(prog, cel_eval_facts(prog, l->facts, &l->scratch, &budget), out);
+}
+
 int explain_facts(const struct ruleset *set, const struct facts *f, struct arena *a,
 		  struct explain_layer *out, struct err *e)
 {
-	struct look l = { .set = set, .facts = f, .a = a, .e = e, .budget = CEL_BUDGET_INIT };
-	char text[RULE_ID_MAX + 64];
+	struct look l = { .set = set, .facts = f, .a = a, .e = e };
+	char text[TEXT_MAX];
 	struct buf reason = BUF_OF(text);
 	struct verdict v;
+	size_t mark;
 
 	if (arena_init_fixed(&l.scratch, SCRATCH_SIZE) < 0)
 		return err_set(e, ERR_NOMEM, "no memory for the evaluation");
+	mark = arena_mark(&l.scratch);
 	ruleset_probe(set, f, &l.scratch, &v);
 	out->kind = v.kind;
 	out->rule = v.order == RULE_NONE ? NULL : &set->rules[v.order];
-	if (v.why != WHY_RULE)
-		verdict_reason(&v, &reason);
+	add_reason(&l, &v, &reason);
+	arena_rewind(&l.scratch, mark);
 	out->reason = keep_text(&l, &reason);
 	if (set && v.why != WHY_COST)
 		find_near(&l, out);

@@ -7,7 +7,8 @@
  *
  * A rule came close when it would have changed the verdict, at most two of its tests kept it from
  * deciding, and it is about this target: a test of the host, name or address holds, or names nearly
- * this one, or there is no such test and only one other failed.
+ * this one, or there is no such test and only one other failed. Closest: fewest that failed, then
+ * the nearest name. The search ends early when rules cost too much to try.
  */
 #ifndef OC_POLICY_EXPLAIN_H
 #define OC_POLICY_EXPLAIN_H
@@ -53,14 +54,18 @@ struct explain_target {
 	struct str path;	/* p NULL: / */
 	struct str agent;
 	uint16_t port;		/* 0: 443, or 80 with a method other than CONNECT */
+	bool granted;		/* a dynamic rule lets this agent connect there */
 	bool no_proxy;		/* the daemon runs without a proxy */
 	bool no_redirect;	/* TCP 80 and 443 are not redirected to it (--transparent off) */
 };
 
+/* The port that is meant, given or not. */
+uint16_t explain_port(const struct explain_target *t);
 /* One layer for these facts. */
 int explain_facts(const struct ruleset *set, const struct facts *f, struct arena *a,
 		  struct explain_layer *out, struct err *e) NODISCARD;
-/* The layers that a program meets on its way to the target, judged as DNS filter and proxy do. */
+/* The layers that a program meets on its way to the target, judged as DNS filter and proxy do; of
+ * fields of the request nothing is known. ERR_INVALID: a text of *t is not what it should be. */
 int explain_target(const struct ruleset *set, const struct explain_target *t, struct arena *a,
 		   struct explain_report *out, struct err *e) NODISCARD;
 /* {"layers":[...]} as in S003 1.3. */

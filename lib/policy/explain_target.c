@@ -6,6 +6,8 @@
  */
 #include "policy/addr.h"
 #include "policy/explain.h"
+#include "wire/dns_name.h"
+#include "wire/http1.h"
 #include "wire/url.h"
 
 struct way {			/* to one host, with what is not given filled in */
@@ -15,22 +17,85 @@ struct way {			/* to one host, with what is not given filled in */
 	bool connect;
 };
 
-static int fill_way(const struct explain_target *t, struct arena *a, struct way *w, struct err *e)
+static int wrong(struct err *e, struct str what, const char *why)
 {
-	bool given = t->method.p != NULL;
-	char *upper = arena_alloc(a, t->method.len + 1);
+	char text[256];
+	struct buf b = BUF_OF(text);
+
+	buf_add_escaped(&b, what, sizeof(text) / 4 - 1);
+	return err_set(e, ERR_INVALID, "\"%s\" is %s", buf_c(&b), why);
+}
+
+/* A host as in a URL; an IPv6 address also without brackets. */
+static int fill_host(struct str host, struct way *w, struct err *e)
+{
+	char text[64];
+	struct buf b = BUF_OF(text);
+	struct ip ip;
+
+	if (ip_parse_v6(host, &ip)) {
+		buf_printf(&b, "[" STR_FMT "]", STR_ARG(host));
+		host = buf_str(&b);
+	}
+	return url_host_parse(host, &w->host) ? 0 : wrong(e, host, "no host name");
+}
+
+/* Upper case, as the proxy has it. */
+static int fill_method(struct str method, struct arena *a, struct way *w, struct err *e)
+{
+	char *upper = arena_alloc(a, method.len + 1);
 
 	if (!upper)
 		return err_set(e, ERR_NOMEM, "no memory for the explanation");
-	str_upper(upper, t->method);
-	w->connect = given ? str_case_eq_c(t->method, "CONNECT") : t->port != 80;
-	w->method = given ? str_n(upper, t->method.len) : w->connect ? STR("CONNECT") : STR("GET");
-	w->port = t->port ? t->port : w->connect ? 443 : 80;
-	w->path = w->connect || !t->path.p ? STR("/") : t->path;
+	for (size_t i = 0; i < method.len; i++) {
+		if (!ascii_is_alnum(method.p[i]) && method.p[i] != '-')
+			return wrong(e, method, "no HTTP method");
+	}
+	if (method.len == 0 || method.len > HTTP1_METHOD_MAX)
+		return wrong(e, method, "no HTTP method");
+	str_upper(upper, method);
+	w->method = str_n(upper, method.len);
+	w->connect = str_eq_c(w->method, "CONNECT");
+	return 0;
+}
+
+/* In the form that the proxy gives it, dot segments removed. */
+static int fill_path(struct str path, struct arena *a, struct way *w, struct err *e)
+{
+	size_t cap = 2 * (path.len + 1);
+	char *mem = arena_alloc(a, cap);
+	struct buf b = buf_on(mem, mem ? cap : 0);
+
+	if (!mem)
+		return err_set(e, ERR_NOMEM, "no memory for the explanation");
+	if (path.len && path.p[0] != '/' && path.p[0] != '?')
+		return wrong(e, path, "no path: it starts with /");
+	if (!url_path_canonical(path, &b))
+		return wrong(e, path, "a path that the proxy refuses");
+	w->path = buf_str(&b);
+	return 0;
+}
+
+uint16_t explain_port(const struct explain_target *t)
+{
+	if (t->port)
+		return t->port;
+	return !t->method.p || str_case_eq_c(t->method, "CONNECT") ? 443 : 80;
+}
+
+static int fill_way(const struct explain_target *t, struct arena *a, struct way *w, struct err *e)
+{
+	w->connect = t->port != 80;
+	w->method = w->connect ? STR("CONNECT") : STR("GET");
+	w->path = STR("/");
+	w->port = explain_port(t);
 	w->agent = t->agent;
-	if (!url_host_parse(t->host, &w->host))
-		return err_set(e, ERR_INVALID, "\"" STR_FMT "\" is no host name",
-			       STR_ARG(str_first(t->host, 253)));
+	if (fill_host(t->host, w, e) < 0 ||
+	    (t->method.p && fill_method(t->method, a, w, e) < 0) ||
+	    (t->path.p && fill_path(t->path, a, w, e) < 0))
+		return -1;
+	if (w->connect)
+		w->path = STR("/");
 	return 0;
 }
 
@@ -51,22 +116,47 @@ static struct facts http_facts(const struct way *w)
 	return f;
 }
 
-static int add_dns(const struct ruleset *set, const struct explain_target *t, struct str name,
+static int read_question(const struct explain_target *t, struct str text, struct dns_name *name,
+			 uint16_t *type, struct err *e)
+{
+	bool dot = text.len && text.p[text.len - 1] == '.';
+
+	if (text.len == 0 || !dns_name_from_text(str_first(text, text.len - dot), name))
+		return wrong(e, text, "no name that can be looked up");
+	if (!dns_type_from_name(t->type.p ? t->type : STR("A"), type))
+		return wrong(e, t->type, "no record type");
+	return 0;
+}
+
+/* The rows of the DNS filter that stand before the rules (S007, order of work, 9 and 10). */
+static struct str refused_query(const struct dns_name *name, uint16_t type)
+{
+	if (type != DNS_TYPE_ANY && !dns_type_is_served(type))
+		return STR("records of this type are not served");
+	if (!dns_name_is_plain(name) || dns_name_is_special(name))
+		return STR("special name: never looked up, whatever the rules say");
+	return STR("");
+}
+
+static int add_dns(const struct ruleset *set, const struct explain_target *t, struct str text,
 		   struct arena *a, struct explain_report *out, struct err *e)
 {
 	struct facts f = { .present = FACT_DNS | FACT_AGENT };
-	struct explain_layer *l = &out->layer[out->cnt++];
-	char *type = arena_alloc(a, t->type.len + 1), *lower = arena_alloc(a, name.len + 1);
+	struct explain_layer *l = &out->layer[out->cnt];
+	char *room = arena_alloc(a, DNS_NAME_TEXT_MAX + 1 + DNS_TYPE_TEXT_LEN);
+	struct dns_name name;
+	uint16_t type;
 
-	if (!type || !lower)
+	if (!room)
 		return err_set(e, ERR_NOMEM, "no memory for the explanation");
-	str_upper(type, t->type);
-	str_lower(lower, name);
-	f.dns.record_type = t->type.p ? str_n(type, t->type.len) : STR("A");
-	f.dns.query = str_n(lower, name.len - (name.len > 1 && name.p[name.len - 1] == '.'));
+	if (read_question(t, text, &name, &type, e) < 0)
+		return -1;
+	f.dns.query = dns_name_text(&name, room);
+	f.dns.record_type = dns_type_name(type, room + DNS_NAME_TEXT_MAX + 1);
 	f.agent.name = t->agent;
-	l->name = "dns";
-	return explain_facts(set, &f, a, l, e);
+	*l = (struct explain_layer){ .name = "dns", .reason = refused_query(&name, type) };
+	out->cnt++;
+	return l->reason.len ? 0 : explain_facts(set, &f, a, l, e);
 }
 
 static bool opens_port(const struct explain_layer *dns, uint16_t port)
@@ -82,33 +172,68 @@ static bool opens_port(const struct explain_layer *dns, uint16_t port)
 	return false;
 }
 
-/* What becomes of a connection to that address and port, given the other two layers. */
+static struct str never_reached(const struct way *w, bool opt_in)
+{
+	if (w->host.literal && !addr_allowed(w->host.ip, opt_in, true, false))
+		return addr_classify(w->host.ip) == ADDR_NEVER
+			       ? STR("the address is never a target, whatever the rules say")
+			       : STR("the address is restricted; only a rule with "
+				     "egress.allow_private_ips may reach it");
+	if (addr_port_denied(w->port, w->connect))
+		return STR("the proxy never connects to this port");
+	return STR("");
+}
+
+static struct str way_to_proxy(const struct explain_target *t, const struct way *w)
+{
+	if (w->host.literal && !w->host.ip.v4)
+		return STR("through the proxy only, which judges the request; IPv6 packets are "
+			   "dropped");
+	if (!t->no_redirect && (w->port == 80 || w->port == 443))
+		return STR("redirected to the proxy, which judges the request");
+	return STR("through the proxy only, which judges the request; a direct connection is "
+		   "refused at once");
+}
+
+/* What becomes of a connection to that address and port, given the other two layers; in the order
+ * of the base policy. */
 static void judge_tcp(const struct explain_target *t, const struct way *w,
 		      const struct explain_layer *dns, const struct explain_layer *http,
 		      struct explain_layer *tcp)
 {
 	bool opt_in = http->rule && http->rule->egress.allow_private_ips;
-	bool redirected = !t->no_proxy && !t->no_redirect && (w->port == 80 || w->port == 443);
 
 	tcp->name = "tcp";
-	if (opens_port(dns, w->port)) {
+	if (t->granted) {
+		tcp->kind = VERDICT_ALLOW;
+		tcp->reason = STR("opened directly by a dynamic rule (outcall rules active)");
+	} else if (opens_port(dns, w->port)) {
 		tcp->kind = VERDICT_ALLOW;
 		tcp->rule = dns->rule;
 		tcp->reason = STR("opened directly for the time of the DNS answer (direct_ip)");
+	} else if (w->port == 53) {
+		tcp->reason = STR("redirected to the DNS filter, whatever the address");
 	} else if (t->no_proxy) {
 		tcp->reason = STR("refused at once: there is no proxy, and no direct_ip rule opens "
 				  "this port");
-	} else if (w->host.literal && !addr_allowed(w->host.ip, opt_in, true, false)) {
-		tcp->reason = STR("the address is restricted; only a rule with "
-				  "egress.allow_private_ips may reach it");
-	} else if (addr_port_denied(w->port, w->connect)) {
-		tcp->reason = STR("the proxy never connects to this port");
 	} else {
+		tcp->reason = never_reached(w, opt_in);
+		if (tcp->reason.len)
+			return;
 		tcp->kind = http->kind;
-		tcp->reason = redirected ? STR("redirected to the proxy, which judges the request")
-					 : STR("through the proxy only, which judges the request; a "
-					       "direct connection is refused at once");
+		tcp->reason = way_to_proxy(t, w);
 	}
+}
+
+/* A tunnel that a rule wants to be intercepted is refused by the proxy. */
+static void judge_intercept(const struct way *w, struct explain_layer *http)
+{
+	if (!w->connect || !http->rule || http->kind != VERDICT_ALLOW ||
+	    http->rule->egress.mode != EGRESS_INTERCEPT)
+		return;
+	http->kind = VERDICT_BLOCK;
+	http->reason = STR("interception is not available");
+	http->near_cnt = 0;
 }
 
 int explain_target(const struct ruleset *set, const struct explain_target *t, struct arena *a,
@@ -135,6 +260,7 @@ int explain_target(const struct ruleset *set, const struct explain_target *t, st
 	f = http_facts(&w);
 	if (explain_facts(set, &f, a, http, e) < 0)
 		return -1;
+	judge_intercept(&w, http);
 	judge_tcp(t, &w, dns, http, tcp);
 	return 0;
 }

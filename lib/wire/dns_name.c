@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/num.h"
 #include "wire/dns.h"
 
 #define LABEL_MAX 63
@@ -316,6 +317,23 @@ struct str dns_type_name(uint16_t type, char room[DNS_TYPE_TEXT_LEN])
 	buf_add_c(&b, "TYPE");
 	buf_add_u64(&b, type);
 	return buf_str(&b);
+}
+
+bool dns_type_from_name(struct str name, uint16_t *out)
+{
+	uint64_t number;
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		if (str_case_eq_c(name, types[i].name)) {
+			*out = types[i].type;
+			return true;
+		}
+	}
+	if (!str_case_eq(str_first(name, 4), STR("TYPE")) ||
+	    !num_u64(str_from(name, 4), UINT16_MAX, &number))
+		return false;
+	*out = (uint16_t)number;
+	return true;
 }
 
 bool dns_type_is_served(uint16_t type)

@@ -61,6 +61,8 @@ void dns_name_mix_case(struct dns_name *n, const uint8_t bits[32]);
 #define DNS_TYPE_TEXT_LEN 16
 /* "AAAA"; TYPE<n> is written into room. */
 struct str dns_type_name(uint16_t type, char room[DNS_TYPE_TEXT_LEN]);
+/* From "AAAA" or "TYPE28", letter case ignored. */
+bool dns_type_from_name(struct str name, uint16_t *out) NODISCARD;
 bool dns_type_is_served(uint16_t type);	/* S007-W-12 */
 /* How RDATA of type is made up, for dns_rr.c; NULL: unknown, opaque. */
 const char *dns_type_format(uint16_t type);

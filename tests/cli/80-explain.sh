@@ -61,3 +61,14 @@ is "a broken set: status" 1 $st
 has "a broken set: the place" '^Error: 20.yaml:2: CEL check error in rule "a"' "$err"
 run cli explain --host a --dns b
 is "both: status" 2 $st
+run cli explain --dns b --port 80
+is "a port of a look-up: status" 2 $st
+has "a port of a look-up: the sentence" '^Error: --method, --path and --port belong to --host' "$err"
+rm "$T/rules/20.yaml"
+says "a name that is never looked up" 'dns    BLOCK  special name: never looked up, whatever the rules say' --dns localhost
+says "TCP to port 53" 'dns    ALLOW  rule gh (10-a.yaml:8)
+tcp    BLOCK  redirected to the DNS filter, whatever the address
+http   ALLOW  rule gh (10-a.yaml:8)
+    close:
+        rule no-deletes (10-a.yaml:5) needs http.method == "DELETE"
+            http.method is "CONNECT"' --host api.github.com --agent ci --port 53

@@ -14,7 +14,7 @@ rules:
   - {id: no-posts, priority: 10, condition: http.method == "POST", action: block}
   - {id: site, condition: agent.name == "ci" && ($site), action: allow}
   - {id: other-https, condition: http.host == "other.test" && network.port == 443, action: allow}
-  - {id: names, condition: 'dns.query in ["other.test", "mixed.test"]', action: allow}
+  - {id: names, condition: 'dns.query in ["other.test", "mixed.test", "localhost"]', action: allow}
   - {id: any-port, condition: http.host == "mixed.test", action: allow}
   - {id: literal, condition: 'network.ip in ["10.0.0.9", "11.22.33.10"]', action: allow}
 EOF
@@ -61,6 +61,7 @@ looked_up ci allowed.test
 looked_up cj allowed.test
 looked_up ci other.test
 looked_up ci blocked.test
+looked_up ci localhost
 
 # The command that a refused program is told works as it stands.
 told=$(lab_jail cj -- curl -s -m 5 http://allowed.test/ | sed -n 's/^On the host: outcall //p')

@@ -348,6 +348,58 @@ T(rules_are_listed_and_shown)
 	HAS(got, "{\"reset\":2}");
 }
 
+T(explanations)
+{
+	start();
+	EQ(post("/api/v1/rule/explain", "{\"dns\":\"API.example.com.\"}"), 200);
+	HAS(got, "{\"layers\":[{\"layer\":\"dns\",\"decision\":\"allow\",\"matched_rule\":\"allow-api\","
+		 "\"file\":\"10-test.yaml\",\"line\":3,\"reason\":null,\"near\":[]}]}");
+	EQ(post("/api/v1/rule/explain", "{\"dns\":\"api.exampel.com\"}"), 200);
+	HAS(got, "\"reason\":\"no rule matched\",\"near\":[{\"id\":\"allow-api\",");
+	HAS(got, "\"failed\":\"dns.query == \\\"api.example.com\\\"\",\"values\":[{\"expr\":\"dns.query\","
+		 "\"value\":\"\\\"api.exampel.com\\\"\"}]}]");
+	EQ(post("/api/v1/rule/explain", "{\"context\":{\"dns\":{\"query\":\"api.example.com\","
+					"\"record_type\":\"A\"}}}"), 200);
+	HAS(got, "{\"layers\":[{\"layer\":\"dns\",\"decision\":\"allow\"");
+	/* A dynamic rule opens the address, or the name it was made for, to its container alone. */
+	EQ(post("/api/v1/rule/explain", "{\"host\":\"1.1.1.9\",\"port\":22,\"agent\":\"b\"}"), 200);
+	HAS(got, "{\"layer\":\"tcp\",\"decision\":\"allow\",\"matched_rule\":null,");
+	EQ(post("/api/v1/rule/explain", "{\"host\":\"1.1.2.9\",\"port\":22,\"agent\":\"b\"}"), 200);
+	HAS(got, "{\"layer\":\"tcp\",\"decision\":\"block\"");
+	EQ(post("/api/v1/rule/explain", "{\"host\":\"one.test\",\"agent\":\"a\"}"), 200);
+	HAS(got, "{\"layer\":\"tcp\",\"decision\":\"allow\"");
+	EQ(post("/api/v1/rule/explain", "{\"host\":\"one.test\",\"agent\":\"b\"}"), 200);
+	HAS(got, "{\"layer\":\"tcp\",\"decision\":\"block\"");
+	EQ(get("/api/v1/rules/counters"), 200);	/* questions are not counted */
+	HAS(got, "\"id\":\"allow-api\",\"file\":\"10-test.yaml\",\"action\":\"allow\",\"hits\":0,");
+	HAS(got, "\"default_block\":{\"hits\":0,\"last_hit\":null}");
+}
+
+T(explanations_of_what_is_none)
+{
+	static const struct {
+		const char *body, *error;
+	} cases[] = {
+		{ "{}", "exactly one of \\\"context\\\", \\\"host\\\" and \\\"dns\\\" is needed" },
+		{ "{\"host\":\"a\",\"dns\":\"a\"}", "exactly one of " },
+		{ "{\"context\":{},\"agent\":\"a\"}", "takes no other field beside it" },
+		{ "{\"dns\":\"a\",\"port\":80}", "belong to \\\"host\\\"" },
+		{ "{\"host\":\"a\",\"port\":0}", "field \\\"port\\\" must be 1-65535" },
+		{ "{\"host\":\"a\",\"port\":65536}", "field \\\"port\\\" must be an integer" },
+		{ "{\"host\":\"a b\"}", "\\\"a b\\\" is no host name" },
+		{ "{\"host\":\"a\",\"x\":1}", "unknown field \\\"x\\\"" },
+		{ "{\"context\":{\"dns\":{\"query\":\"a\"}}}", "record_type" },
+	};
+
+	start();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		EQ(post("/api/v1/rule/explain", cases[i].body), 422);
+		HAS(got, cases[i].error);
+	}
+	EQ(get("/api/v1/rule/explain"), 200);	/* a rule of that id is not there */
+	HAS(got, "rule not found");
+}
+
 T(reload_tells_both_ends)
 {
 	start();
