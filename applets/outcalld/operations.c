@@ -40,8 +40,8 @@ static int op_bridge_down(void *daemon, struct err *e)
 	users.jails = buf_str(&b);
 	if (bridge_down(&d->bridge, &users, e) < 0)
 		return -1;
-	grants_forget(d);
 	dataplane_stop(d, false);
+	grants_forget(d);	/* those of answers that were on their way too */
 	state_refresh_interfaces(d);
 	return state_publish_hosts(d, e);
 }

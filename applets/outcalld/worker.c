@@ -25,7 +25,6 @@
 #include "sys/sandbox.h"
 
 #define SCRATCH_SIZE ((size_t)256 * 1024)
-#define INBOX_SIZE 64
 #define STACK_SIZE ((size_t)256 * 1024)
 
 static struct worker_thread *thread_of(struct worker *w)
@@ -248,7 +247,7 @@ int worker_make(struct worker_thread *t, unsigned index, const struct worker_sha
 	if (arena_init_fixed(&w->scratch, SCRATCH_SIZE) < 0) {
 		(void)err_set(e, ERR_NOMEM, "no memory for worker %u", index);
 	} else if (ev_open(&w->loop, w, worker_handlers, KIND_COUNT, e) == 0 &&
-		   mbox_open(&w->inbox, INBOX_SIZE, sizeof(struct worker_msg), e) == 0 &&
+		   mbox_open(&w->inbox, WORKER_INBOX_MAX, sizeof(struct worker_msg), e) == 0 &&
 		   ev_add(&w->loop, w->inbox.fd, KIND_INBOX, 0, 0, EV_READ, e) == 0) {
 		tmo_init(&w->tmo, w, worker_timeouts, TMO_COUNT);
 		if (make_protocols(w, shared, fds, e) == 0)

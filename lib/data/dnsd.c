@@ -356,10 +356,9 @@ void dnsd_close(struct worker *w)
 			continue;
 		if (tmo_active(&job->ident_tmo))
 			tmo_stop(&job->ident_tmo);
-		else if (tmo_active(&job->grant_tmo))
-			tmo_stop(&job->grant_tmo);
 		else
 			dnsguard_query_end(w->guard, job->guard);
+		tmo_stop(&job->grant_tmo);
 		pool_put(&d->jobs, slot);
 	}
 	pool_fini(&d->jobs);

@@ -7,14 +7,25 @@
  * Theory of operation.  Enforcement first, answer second: the job is parked, the control thread is
  * asked to open the addresses of the answer, and when it has done so, or refused, the answer is
  * built again, out of the cache and by the rules of that moment, and leaves.  No bytes of a reply
- * wait anywhere.  When control cannot be asked, or is silent for 2 s, the answer leaves without
- * grants: what it names stays closed.
+ * wait anywhere.  What the cache holds by then may be another answer, because the first one ended
+ * or a reload emptied it: that one needs grants of its own, once more.  When control cannot be
+ * asked, or is silent for 2 s, the answer leaves without grants: what it names stays closed.
  */
 #include <string.h>
 
 #include "data/dnsd_own.h"
 
 #define LOGS_PER_S 5
+#define GRANTS_ASKED_MAX 2	/* once more for an answer that changed, then it leaves without */
+
+STATIC_ASSERT(GRANTS_WAITING_MAX > DNSGUARD_IN_FLIGHT_PER_SOURCE &&
+		      GRANTS_WAITING_MAX < WORKER_INBOX_MAX,
+	      "see msg.h");
+
+static uint64_t end_ms(const struct worker *w, uint32_t ttl_s)
+{
+	return w->loop.now_ms + ttl_s * UINT64_C(1000);
+}
 
 static void warn(struct worker *w, const struct dnsd_job *job, const char *what)
 {
@@ -26,6 +37,14 @@ static void warn(struct worker *w, const struct dnsd_job *job, const char *what)
 	log_ip(&l, "src", job->peer.addr);
 	log_c(&l, "rule", job->v.rule_id);
 	log_end(&l);
+}
+
+/* What the answer names stays closed. */
+static bool leave_without(struct worker *w, struct dnsd_job *job, const char *why)
+{
+	warn(w, job, why);
+	job->is_ungranted = true;
+	return false;
 }
 
 /* Sorted, no doubles. False: there is no room for one more. */
@@ -64,14 +83,36 @@ static bool add_addrs(struct grant_request *g, const struct dns_answer *a, const
 	return all;
 }
 
+/* From the cache it ends when the first one did, but for the rounding of ages to seconds. */
+static bool is_granted(const struct dnsd_job *job, uint64_t until_ms)
+{
+	return job->granted_until_ms && until_ms < job->granted_until_ms + 1000;
+}
+
+/* Bridges carry IPv4 only (FR-037, EC-017). */
+static void log_other_family(const struct dnsd_job *job)
+{
+	struct log_line l;
+
+	if (!log_begin(&l, LOG_DEBUG, LOG_DNS, "IPv6 answers are never granted"))
+		return;
+	log_ip(&l, "src", job->peer.addr);
+	log_c(&l, "rule", job->v.rule_id);
+	log_end(&l);
+}
+
 bool dnsd_wants_grant(struct worker *w, const struct dnsd_job *job, const struct dns_answer *a,
 		      const uint64_t *strip, uint32_t age_s)
 {
 	struct grant_request *g = &w->dnsd->grant;
 
-	if (job->v.egress != EGRESS_DIRECT_IP || job->is_granted || job->q.type != DNS_TYPE_A ||
-	    !a->has_addrs || a->ttl_s <= age_s)
+	if (job->v.egress != EGRESS_DIRECT_IP || job->is_ungranted || !a->has_addrs ||
+	    a->ttl_s <= age_s || is_granted(job, end_ms(w, a->ttl_s - age_s)))
 		return false;
+	if (job->q.type != DNS_TYPE_A) {
+		log_other_family(job);
+		return false;
+	}
 	*g = (struct grant_request){ .src = job->peer.addr, .generation = job->v.generation,
 				     .ttl_s = a->ttl_s - age_s, .port_cnt = job->v.port_cnt };
 	memcpy(g->ports, job->v.ports, sizeof(g->ports));
@@ -94,14 +135,16 @@ bool dnsd_ask_grant(struct worker *w, uint32_t slot)
 	uint32_t gen = pool_gen(&d->jobs, slot);
 	struct control_msg msg = { .cmd = CONTROL_GRANT, .worker = w->index };
 
-	job->is_granted = true;
+	if (job->grants_asked == GRANTS_ASKED_MAX)
+		return leave_without(w, job, "an answer changes too fast for direct grants; it leaves without");
 	d->grant.slot = slot;
 	d->grant.gen = gen;
 	msg.u.grant = d->grant;
-	if (!mbox_post(w->control, &msg)) {
-		warn(w, job, "too many direct grants wait; the answer leaves without");
-		return false;
-	}
+	if (d->granting == GRANTS_WAITING_MAX || !mbox_post(w->control, &msg))
+		return leave_without(w, job, "too many answers wait for direct grants; one leaves without");
+	d->granting++;
+	job->grants_asked++;
+	job->granted_until_ms = end_ms(w, d->grant.ttl_s);
 	job->grant_tmo = (struct tmo){ .slot = slot };
 	tmo_start(&w->tmo, TMO_DNS_GRANT, &job->grant_tmo, slot, gen, w->loop.now_ms);
 	return true;
@@ -114,24 +157,27 @@ enum dnsd_done dnsd_await_grant(struct worker *w, struct dnsd_job *job, struct d
 	struct dnsd_job *parked = pool_get(&d->jobs, &slot, &gen);
 	enum dnsd_done done;
 
-	if (!parked)
+	if (!parked) {
+		dnsguard_query_end(w->guard, job->guard);
 		return DNSD_DROP;	/* overload */
+	}
 	*parked = *job;
 	if (dnsd_ask_grant(w, slot))
 		return DNSD_GRANT;
+	*job = *parked;
 	pool_put(&d->jobs, slot);
-	job->is_granted = true;
 	done = dnsd_judge_granted(w, job, out);
 	if (done == DNSD_FORWARD)
 		return dnsd_forward(w, job, out);
 	return done == DNSD_REPLY ? DNSD_REPLY : DNSD_DROP;
 }
 
-/* The answer of a parked job leaves; it waits once more only when the rules have changed. */
+/* The answer of a parked job leaves; it waits once more only when it has become another. */
 static void leave(struct worker *w, uint32_t slot, struct dnsd_job *job)
 {
 	struct dnsd_out out = { w->dnsd->reply, DNS_MESSAGE_MAX, 0 };
 
+	w->dnsd->granting--;
 	dnsd_carry_on(w, slot, dnsd_judge_granted(w, job, &out), &out);
 }
 
@@ -152,6 +198,6 @@ void dnsd_on_grant_tmo(void *world, uint32_t slot, uint32_t gen)
 
 	if (!job)
 		return;
-	warn(w, job, "direct grants were not answered in time; the answer leaves without");
+	(void)leave_without(w, job, "direct grants come too late; the answer leaves without");
 	leave(w, slot, job);
 }

@@ -28,8 +28,6 @@ struct scene {			/* what the steps for one query share */
 	const struct ident *ident;
 	uint64_t start_ns;
 	struct str name, type;
-	bool cached, forwarded;
-	uint32_t upstream_ms;
 	char name_text[DNS_NAME_TEXT_MAX + 1];
 	char type_text[DNS_TYPE_TEXT_LEN];
 };
@@ -70,9 +68,9 @@ static void log_decision(const struct scene *s, enum log_level level, const char
 	log_str(&l, "decision", decision);
 	log_str(&l, "rule", rule);
 	log_bool(&l, "redirected", s->job->peer.redirected);
-	log_bool(&l, "cached", s->cached);
-	if (s->forwarded)
-		log_u64(&l, "upstream_ms", s->upstream_ms);
+	log_bool(&l, "cached", s->job->cached);
+	if (s->job->forwarded)
+		log_u64(&l, "upstream_ms", s->job->upstream_ms);
 	if (s->ident)
 		log_c(&l, "container", s->ident->name);
 	log_end(&l);
@@ -96,7 +94,7 @@ static void tell_event(struct scene *s, bool allowed, struct str rule, struct st
 		.layer = EVENT_DNS,
 		.allowed = allowed,
 		.redirected = s->job->peer.redirected,
-		.cached = s->cached,
+		.cached = s->job->cached,
 		.security = !s->ident,
 		.port = 53,
 		.micros = (uint32_t)(s->job->spent_ns / 1000),
@@ -435,6 +433,7 @@ static bool passes_tunnel_guard(struct scene *s)
 /* Rows 13 to 15 for an allowed query. */
 static enum dnsd_done answer_or_forward(struct scene *s)
 {
+	enum dnsd_done done;
 	struct dns_answer a;
 	uint32_t age_s;
 
@@ -444,8 +443,11 @@ static enum dnsd_done answer_or_forward(struct scene *s)
 	}
 	make_key(s);
 	if (from_cache(s, &a, &age_s)) {
-		s->cached = true;
-		return end_answer(s, &a, age_s);
+		s->job->cached = true;
+		done = end_answer(s, &a, age_s);
+		if (done == DNSD_GRANT && !dnsguard_query_begin(s->w->guard, s->job->guard))
+			return end_silent(s, "too many DNS queries in flight");	/* W-44 */
+		return done;
 	}
 	if (!passes_tunnel_guard(s))
 		return end_blocked(s, STR("tunnel-guard"), STR("tunnel-guard"));
@@ -493,7 +495,6 @@ static void begin(struct scene *s, struct worker *w, struct dnsd_job *job, struc
 	s->w = w;
 	s->job = job;
 	s->out = out;
-	s->cached = s->forwarded = false;
 	s->start_ns = clock_mono_ns();
 	out->len = 0;
 }
@@ -505,7 +506,9 @@ enum dnsd_done dnsd_judge(struct worker *w, struct dnsd_job *job, const uint8_t 
 
 	begin(&s, w, job, out);
 	job->spent_ns = 0;
-	job->is_granted = false;
+	job->cached = job->forwarded = job->is_ungranted = false;
+	job->granted_until_ms = 0;
+	job->grants_asked = 0;
 	job->ident_tmo = job->grant_tmo = (struct tmo){ .slot = 0 };
 	if (!dns_query_is_one(msg, len) || job->peer.port == 0 ||
 	    !came_from_managed_if(w, job->peer.if_idx))
@@ -531,20 +534,32 @@ enum dnsd_done dnsd_judge_again(struct worker *w, struct dnsd_job *job, bool is_
 	return is_over ? end_unmanaged(&s) : DNSD_AWAIT;
 }
 
-/* Row 15, second half. The query is no longer in flight unless DNSD_FORWARD is returned. */
-static enum dnsd_done conclude(struct scene *s, const struct dnsup_outcome *o)
+/* After a wait. The address may belong to somebody else by now: no answer, no grant (EC-X01). Under
+ * newer rules the query is judged again, and what older ones granted is gone (X-001). False: *done
+ * ends it. */
+static bool still_allowed(struct scene *s, enum dnsd_done *done)
 {
 	const struct ruleset *rules = worker_rules(s->w);
+
+	s->ident = idtab_find(worker_idents(s->w), s->job->peer.addr);
+	if (!s->ident || strcmp(s->ident->id, s->job->ident_id) != 0) {
+		*done = end_silent(s, "DNS answer for a container that is gone discarded");
+		return false;
+	}
+	if (rules && rules->snap.generation == s->job->v.generation)
+		return true;
+	s->job->granted_until_ms = 0;
+	return judge_head(s, done);
+}
+
+/* Row 15, second half. */
+static enum dnsd_done conclude(struct scene *s, const struct dnsup_outcome *o)
+{
 	enum dnsd_done done;
 	struct dns_answer a;
 	uint32_t age_s;
 
-	/* The address may belong to somebody else by now: no answer, no grant (EC-X01). */
-	s->ident = idtab_find(worker_idents(s->w), s->job->peer.addr);
-	if (!s->ident || strcmp(s->ident->id, s->job->ident_id) != 0)
-		return end_silent(s, "DNS answer for a container that is gone discarded");
-	/* an answer that comes back under newer rules is judged by them. */
-	if ((!rules || rules->snap.generation != s->job->v.generation) && !judge_head(s, &done))
+	if (!still_allowed(s, &done))
 		return done;
 	switch (o->result) {
 	case DNSUP_OK:
@@ -560,27 +575,28 @@ static enum dnsd_done conclude(struct scene *s, const struct dnsup_outcome *o)
 	return end_failed(s);
 }
 
-/* By the rules of now: what was allowed under older ones may be blocked, or open other flows. */
+/* An answer that ended while it waited, or was of older rules, is asked for once more. */
 static enum dnsd_done serve_granted(struct scene *s)
 {
-	const struct ruleset *rules = worker_rules(s->w);
 	enum dnsd_done done;
 	struct dns_answer a;
 	uint32_t age_s;
 
-	s->ident = idtab_find(worker_idents(s->w), s->job->peer.addr);
-	if (!s->ident || strcmp(s->ident->id, s->job->ident_id) != 0)
-		return end_silent(s, "DNS answer for a container that is gone discarded");
-	if (!rules || rules->snap.generation != s->job->v.generation) {
-		s->job->is_granted = false;
-		if (!judge_head(s, &done))
-			return done;
-	}
+	if (!still_allowed(s, &done))
+		return done;
 	if (from_cache(s, &a, &age_s))
 		return end_answer(s, &a, age_s);
-	if (!dnsguard_query_begin(s->w->guard, s->job->guard))
-		return end_silent(s, "too many DNS queries in flight");
+	s->job->granted_until_ms = 0;
+	stop_watch(s);
 	return DNSD_FORWARD;
+}
+
+/* A query stays in flight while it waits for an upstream or for grants. */
+static enum dnsd_done end_flight(struct scene *s, enum dnsd_done done)
+{
+	if (done != DNSD_FORWARD && done != DNSD_GRANT)
+		dnsguard_query_end(s->w->guard, s->job->guard);
+	return done;
 }
 
 enum dnsd_done dnsd_judge_granted(struct worker *w, struct dnsd_job *job, struct dnsd_out *out)
@@ -589,21 +605,18 @@ enum dnsd_done dnsd_judge_granted(struct worker *w, struct dnsd_job *job, struct
 
 	begin(&s, w, job, out);
 	set_scene(&s);
-	return serve_granted(&s);
+	return end_flight(&s, serve_granted(&s));
 }
 
 enum dnsd_done dnsd_conclude(struct worker *w, struct dnsd_job *job, const struct dnsup_outcome *o,
 			     struct dnsd_out *out)
 {
 	struct scene s;
-	enum dnsd_done done;
 
 	begin(&s, w, job, out);
-	s.forwarded = true;
-	s.upstream_ms = o->upstream_ms;
+	job->cached = false;
+	job->forwarded = true;
+	job->upstream_ms = o->upstream_ms;
 	set_scene(&s);
-	done = conclude(&s, o);
-	if (done != DNSD_FORWARD)
-		dnsguard_query_end(w->guard, job->guard);
-	return done;
+	return end_flight(&s, conclude(&s, o));
 }

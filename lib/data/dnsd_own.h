@@ -38,8 +38,12 @@ struct dnsd_job {		/* one query; parked while an upstream is asked */
 	char ident_id[AGENT_ID_MAX + 1];
 	uint64_t spent_ns;	/* judging and answering, without waiting */
 	struct tmo ident_tmo;	/* active: waits for an identity, not for an upstream */
+	bool cached, forwarded;	/* where its answer comes from (FR-022) */
+	uint32_t upstream_ms;
 	struct tmo grant_tmo;	/* active: its answer waits for direct grants */
-	bool is_granted;	/* they were asked for: the answer leaves, with or without them */
+	uint64_t granted_until_ms;	/* of the grants that were made for it, 0: none */
+	uint8_t grants_asked;	/* how often */
+	bool is_ungranted;	/* its answer leaves without, which was logged */
 };
 
 struct dnsd_out {		/* where a reply is to be built */
@@ -52,7 +56,8 @@ enum dnsd_done {
 	DNSD_REPLY,
 	DNSD_FORWARD,		/* ask upstream; one more query is in flight */
 	DNSD_AWAIT,		/* wait for the identity of the source (S007-X-003) */
-	DNSD_GRANT,		/* d->grant must be in force before the answer leaves */
+	/* d->grant must be in force before the answer leaves; still in flight */
+	DNSD_GRANT,
 };
 
 #define DNSD_AWAITING_MAX 64
@@ -74,6 +79,7 @@ struct dnsd {
 	unsigned awaiting;	/* jobs that wait for an identity */
 	struct dnsd_stranger strangers[DNSD_STRANGERS];
 	struct grant_request grant;	/* what DNSD_GRANT asks for */
+	unsigned granting;	/* jobs that wait for grants */
 	struct tmo pause;	/* of the listener, when descriptors ran out */
 	struct log_limit stripped_log, full_log, grant_log;
 };
@@ -87,16 +93,17 @@ enum dnsd_done dnsd_judge_again(struct worker *w, struct dnsd_job *job, bool is_
 enum dnsd_done dnsd_conclude(struct worker *w, struct dnsd_job *job, const struct dnsup_outcome *o,
 			     struct dnsd_out *out);
 
-/* The answer that waited for grants: built anew, from the cache, by the rules of now. */
+/* The answer that waited for grants: built anew, from the cache, by the rules of now. No longer in
+ * flight, with the same exceptions. */
 enum dnsd_done dnsd_judge_granted(struct worker *w, struct dnsd_job *job, struct dnsd_out *out);
 
 /* dnsd_grant.c: fills d->grant with what an allowed answer of a direct_ip rule opens. strip: those
  * records that are not served, or NULL. False: nothing. */
 bool dnsd_wants_grant(struct worker *w, const struct dnsd_job *job, const struct dns_answer *a,
 		      const uint64_t *strip, uint32_t age_s);
-/* Parks job and asks control for d->grant. When that is not possible the reply is in out. */
+/* Parks job and asks control for d->grant. When that is not possible the job goes on without. */
 enum dnsd_done dnsd_await_grant(struct worker *w, struct dnsd_job *job, struct dnsd_out *out);
-/* The same for a job that is parked already. */
+/* The same for a job that is parked already. False: it is not possible, or was tried too often. */
 bool dnsd_ask_grant(struct worker *w, uint32_t slot);
 
 /* dnsd.c: parks job and asks upstream. When that is not possible the reply is in out. */

@@ -12,6 +12,10 @@
 
 #define UPSTREAMS_MAX 8
 #define GRANT_ADDRS_MAX 32	/* of one answer (S007 section 1) */
+/* Answers of one worker that wait for grants. Above what one source may have in flight (W-44), so
+ * that none keeps the others from theirs; below its mailbox, so that WORKER_GRANTED always fits. */
+#define GRANTS_WAITING_MAX 96
+#define WORKER_INBOX_MAX 128
 
 struct upstreams {
 	struct endpoint ep[UPSTREAMS_MAX];

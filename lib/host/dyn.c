@@ -19,6 +19,7 @@
 #include "policy/addr.h"
 
 #define CUT_BATCH 64		/* flows of so many grants are looked for at once */
+#define REFUSED_LOGS_PER_S 20
 #define ANSWER_MAX 512		/* grants of one answer: 32 addresses, 16 ports */
 
 int dyn_init(struct dyn *d, const struct dyn_env *env, struct err *e)
@@ -430,17 +431,19 @@ static const char *refusal_of(uint32_t dst, uint16_t port, struct ip gateway)
 	return NULL;
 }
 
-static void warn_refused(const struct dyn_answer *a, uint32_t dst, uint16_t port, const char *why)
+/* Rate-limited: whoever asks decides how often this happens. */
+static void warn_refused(struct dyn *d, const struct dyn_answer *a, const struct dyn_key *key,
+			 const char *why)
 {
 	struct log_line l;
 
-	if (!log_begin(&l, LOG_WARN, LOG_DNS, "direct grant refused"))
+	if (!log_limited(&d->refused_log, REFUSED_LOGS_PER_S) || !log_begin(&l, LOG_WARN, LOG_DNS, "direct grant refused"))
 		return;
 	log_host(&l, "hostname", str_of(a->host));
 	log_c(&l, "container", a->container);
 	log_ip(&l, "src", a->src);
-	log_ip(&l, "dst", ip_v4(dst));
-	log_u64(&l, "port", port);
+	log_ip(&l, "dst", ip_v4(key->dst));
+	log_u64(&l, "port", key->port);
 	log_c(&l, "family", "ipv4");
 	log_c(&l, "cause", why);
 	log_end(&l);
@@ -468,7 +471,7 @@ static void add_fresh(struct answer_work *w, const struct dyn_key *key)
 	}
 	if (w->fresh_cnt == ANSWER_MAX ||
 	    check_room(d, w->owned.name, w->fresh_cnt + (size_t)1, &e) < 0) {
-		warn_refused(w->a, key->dst, key->port,
+		warn_refused(d, w->a, key,
 			     w->fresh_cnt == ANSWER_MAX ? "too many at once" : e.msg);
 		return;
 	}
@@ -493,7 +496,7 @@ static void renew_known(struct answer_work *w, struct dyn_grant *g)
 	    renew(w->d, g, w->a->ttl_s, w->now_ms, &e) == 0)
 		w->open++;
 	else
-		warn_refused(w->a, g->key.dst, g->key.port, e.msg);
+		warn_refused(w->d, w->a, &g->key, e.msg);
 }
 
 static void open_fresh(struct answer_work *w)
@@ -509,7 +512,7 @@ static void open_fresh(struct answer_work *w)
 	if (d->env.open(d->env.ctx, list, w->fresh_cnt, w->now_ms, &e) < 0) {
 		(void)insert_failed(d, list[0], &e);
 		for (unsigned i = 0; i < w->fresh_cnt; i++)
-			warn_refused(w->a, list[i]->key.dst, list[i]->key.port, e.msg);
+			warn_refused(d, w->a, &list[i]->key, e.msg);
 		return;
 	}
 	d->cnt += w->fresh_cnt;
@@ -528,6 +531,7 @@ static bool owner_is(struct dyn *d, const struct dyn_answer *a, struct dyn_owned
 unsigned dyn_insert_answer(struct dyn *d, const struct dyn_answer *a, struct ip gateway,
 			   uint64_t now_ms)
 {
+	static const struct dyn_key none;
 	struct answer_work w = { .d = d, .a = a, .now_ms = now_ms };
 	struct dyn_owned again;
 	unsigned removed;
@@ -536,11 +540,11 @@ unsigned dyn_insert_answer(struct dyn *d, const struct dyn_answer *a, struct ip 
 	if (a->ttl_s == 0 || !a->src.v4)
 		return 0;
 	if (clock_wall_us() <= 0) {
-		warn_refused(a, 0, 0, "the system clock is not set");
+		warn_refused(d, a, &none, "the system clock is not set");
 		return 0;
 	}
 	if (!owner_is(d, a, &w.owned)) {
-		warn_refused(a, 0, 0, "src_ip is not assigned to this managed container");
+		warn_refused(d, a, &none, "src_ip is not assigned to this managed container");
 		return 0;
 	}
 	for (size_t i = 0; i < a->addr_cnt * a->port_cnt; i++) {
@@ -550,9 +554,9 @@ unsigned dyn_insert_answer(struct dyn *d, const struct dyn_answer *a, struct ip 
 		struct dyn_grant *known = find_key(d, &key);
 
 		if (why)
-			warn_refused(a, key.dst, key.port, why);
+			warn_refused(d, a, &key, why);
 		else if (known && strcmp(known->container, w.owned.name) != 0)
-			warn_refused(a, key.dst, key.port, "another container's grant opens this");
+			warn_refused(d, a, &key, "another container's grant opens this");
 		else if (known)
 			renew_known(&w, known);
 		else

@@ -83,7 +83,7 @@ struct dyn {
 	struct dyn_grant *v;	/* in order of insertion */
 	uint32_t cnt;
 	uint64_t last_number;
-	struct log_limit renew_log;
+	struct log_limit renew_log, refused_log;
 };
 
 int dyn_init(struct dyn *d, const struct dyn_env *env, struct err *e) NODISCARD;

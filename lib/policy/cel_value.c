@@ -228,10 +228,29 @@ bool cel_equal(struct cel_value a, struct cel_value b)
 	return cel_equal_in(NULL, a, b);
 }
 
+/* A double is the key that it equals exactly; the lossy == of numbers must not find another. False:
+ * it equals none. */
+static bool whole_key(struct cel_value *key)
+{
+	double d = key->u.d;
+
+	if (key->kind != CEL_DOUBLE)
+		return key->kind == CEL_STRING || key->kind == CEL_BOOL || is_number(*key);
+	if (d != floor(d))
+		return false;
+	if (d >= -0x1p63 && d < 0x1p63)
+		*key = cel_int((int64_t)d);
+	else if (d >= 0x1p63 && d < 0x1p64)
+		*key = cel_uint((uint64_t)d);
+	else
+		return false;
+	return true;
+}
+
 bool cel_map_find_in(struct cel_ctx *ctx, struct cel_value map, struct cel_value key,
 		     struct cel_value *out)
 {
-	if (key.kind != CEL_STRING && key.kind != CEL_BOOL && !is_number(key))
+	if (!whole_key(&key))
 		return false;
 	for (size_t i = 0; i < map.n; i++) {
 		if (!cel_equal_in(ctx, cel_map_key(map, i), key))

@@ -313,6 +313,13 @@ T(outcomes_have_texts)
 	STR_EQ(value("dyn(1) + 'a'"), "1:8: no such overload: +(int, string)");
 	STR_EQ(value("int('x')"), "1:1: conversion error: string to int");
 	STR_EQ(value("{1: 2}[3]"), "1:7: no such key: 3");
+	/* A double is exactly one key: == of numbers is lossy, look-ups are not. */
+	STR_EQ(value("{9007199254740993: 1}[dyn(9007199254740992.0)]"),
+	       "1:22: no such key: 9007199254740992");
+	STR_EQ(value("{9007199254740992: 1}[dyn(9007199254740992.0)]"), "1");
+	STR_EQ(value("{18446744073709551615u: 1}[dyn(18446744073709551616.0)]"),
+	       "1:27: no such key: 18446744073709552000");
+	STR_EQ(value("dyn(1.5) in {1: 1}"), "false");
 	STR_EQ(value("{dyn(1): 2, dyn(1u): 3}"), "1:13: repeated key: 1u");
 	HAS(value("'a'.matches(cel.bind(p, '(', p))"), "invalid regular expression: ");
 }

@@ -32,6 +32,8 @@ static void end(void)
 	de_end();
 }
 
+static struct event event;	/* the last one that was told */
+
 /* Whether control was asked for grants; the request is in grant. */
 static bool take_grant(void)
 {
@@ -39,6 +41,8 @@ static bool take_grant(void)
 	bool found = false;
 
 	while (mbox_take(&de.control, &msg)) {
+		if (msg.cmd == CONTROL_EVENT)
+			event = msg.u.event;
 		if (msg.cmd != CONTROL_GRANT)
 			continue;
 		EQ(found, false);
@@ -50,14 +54,8 @@ static bool take_grant(void)
 
 static bool asked(void)
 {
-	static bool yes;
-
-	yes = false;
-	for (unsigned i = 0; i < 10 && !yes; i++) {
-		de_turn();
-		yes = take_grant();
-	}
-	return yes;
+	DE_UNTIL(take_grant());
+	return true;
 }
 
 static void make_grants(void)
@@ -106,6 +104,35 @@ T(cached_answers_renew_their_grants)	// S009: remaining TTL
 	OK(asked());
 	OK(grant.ttl_s <= 60 && grant.ttl_s >= 58);
 	OK(de_is_silent(box));
+	make_grants();
+	HAS(de_answer(box), "A 9.1.1.1");
+	end();
+}
+
+T(the_remaining_ttl_counts)		// S009: from the cache
+{
+	static uint8_t body[DNSCACHE_MESSAGE_MAX];
+	struct dnscache_key key = { .name = { .len = 20, .wire = "\6direct\7example\3com" },
+				    .type = 1 };
+	struct dns_answer a = { .body = body };
+	uint64_t generation;
+	uint32_t age_s;
+
+	start();
+	generation = de.rules.current->generation;
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	de_up_addrs(0, 60, "9.1.1.1");
+	OK(asked());
+	make_grants();
+	HAS(de_answer(box), "A 9.1.1.1");
+	dnscache_hash(de.w.cache, &key);
+	OK(dnscache_get(de.w.cache, &key, generation, de.w.loop.now_ms, &a, &age_s));
+	const struct dnscache_origin from = { generation, de.w.loop.now_ms - 20000,
+					      ip_v4(0x7f000001) };
+	dnscache_put(de.w.cache, &key, &a, &from);	/* as if it were 20 s old */
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	OK(asked());
+	OK(grant.ttl_s <= 40 && grant.ttl_s >= 38);
 	make_grants();
 	HAS(de_answer(box), "A 9.1.1.1");
 	end();
@@ -268,6 +295,142 @@ T(a_reload_in_between_judges_again)	// S007-X-001
 	end();
 }
 
+T(an_answer_that_ended_meanwhile_is_asked_for_again)	// S007-X-002
+{
+	start();
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	de_up_addrs(0, 60, "9.1.1.1");
+	OK(asked());
+	(void)dnscache_flush(de.w.cache, de.w.loop.now_ms);
+	make_grants();
+	de_up_addrs(0, 60, "9.1.1.2");	/* another one than was granted */
+	OK(asked());
+	OK(de_is_silent(box));
+	EQ(grant.addr_cnt, 1);
+	EQ(grant.addrs[0], 0x09010102);
+	make_grants();
+	HAS(de_answer(box), "A 9.1.1.2");
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	for (unsigned i = 0; i < 2; i++) {	/* not for ever */
+		OK(asked());
+		(void)dnscache_flush(de.w.cache, de.w.loop.now_ms);
+		make_grants();
+		de_up_addrs(0, 60, "9.1.1.3");
+	}
+	HAS(de_answer(box), "A 9.1.1.3");
+	OK(!take_grant());
+	OK(dnsd_idle(&de.w));
+	EQ(de.stats.dns_total, 2);
+	EQ(de.stats.dns_allowed, 2);
+	end();
+}
+
+T(an_answer_that_was_replaced_needs_its_own_grants)	// S007-X-002
+{
+	start();
+	int other = de_client(2);
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	de_up_addrs(0, 5, "9.1.1.1");
+	OK(asked());
+	struct grant_request first = grant;
+	(void)dnscache_flush(de.w.cache, de.w.loop.now_ms);
+	de_ask(other, "direct.example.com", 1, DE_PLAIN);
+	de_up_addrs(0, 60, "9.1.1.9");
+	OK(asked());
+	STR_EQ(grant.ident_name, "other-1");
+	make_grants();
+	HAS(de_answer(other), "A 9.1.1.9");
+	dnsd_granted(&de.w, first.slot, first.gen);
+	OK(asked());
+	STR_EQ(grant.ident_name, "box");
+	EQ(grant.addrs[0], 0x09010109);
+	OK(de_is_silent(box));
+	make_grants();
+	HAS(de_answer(box), "A 9.1.1.9");
+	close(other);
+	end();
+}
+
+T(records_tell_where_the_answer_came_from)	// S007-FR-022, AS-008
+{
+	start();
+	for (unsigned i = 0; i < 2; i++) {
+		de_ask(box, "direct.example.com", 1, DE_PLAIN);
+		if (i == 0)
+			de_up_addrs(0, 60, "9.1.1.1");
+		OK(asked());
+		make_grants();
+		HAS(de_answer(box), "A 9.1.1.1");
+		OK(!take_grant());
+		EQ(event.allowed, true);
+		STR_EQ(event.rule, "direct");
+		EQ(event.cached, i == 1);
+	}
+	end();
+}
+
+/* Asks until control has been asked for cnt grants; they wait in waiting. */
+static void wait_for_grants(int client, struct grant_request *waiting, unsigned cnt)
+{
+	for (unsigned i = 0; i < cnt; i++) {
+		de_ask(client, "direct.example.com", 1, DE_PLAIN);
+		OK(asked());
+		waiting[i] = grant;
+	}
+}
+
+T(waiting_queries_are_in_flight_and_bounded)	// S007-W-44
+{
+	static struct grant_request waiting[GRANTS_WAITING_MAX];
+	const unsigned mine = DNSGUARD_IN_FLIGHT_PER_SOURCE;
+
+	start();
+	de_classes[TMO_DNS_GRANT].duration_ms = 60000;
+	int other = de_client(2);
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	de_up_addrs(0, 60, "9.1.1.1");
+	OK(asked());
+	make_grants();
+	HAS(de_answer(box), "A 9.1.1.1");
+	wait_for_grants(box, waiting, mine);
+	de_ask(box, "direct.example.com", 1, DE_PLAIN);
+	OK(de_is_silent(box));		/* overload drops */
+	OK(!take_grant());
+	wait_for_grants(other, waiting + mine, GRANTS_WAITING_MAX - mine);
+	de_ask(other, "direct.example.com", 1, DE_PLAIN);	/* the mailbox is not for grants alone */
+	HAS(de_answer(other), "A 9.1.1.1");
+	OK(!take_grant());
+	for (unsigned i = 0; i < GRANTS_WAITING_MAX; i++) {
+		dnsd_granted(&de.w, waiting[i].slot, waiting[i].gen);
+		HAS(de_answer(i < mine ? box : other), "A 9.1.1.1");
+	}
+	OK(dnsd_idle(&de.w));
+	wait_for_grants(box, waiting, mine);	/* all places are free again */
+	close(other);
+	end();
+}
+
+T(a_source_that_is_dropped_gets_nothing)	// S006-WR-074, S007-EC-X01
+{
+	static struct dm m;
+	uint8_t head[2] = { 0 };
+
+	start();
+	int tcp = de_client_tcp(1);
+	de_compose(&m, "direct.example.com", 1, DE_PLAIN);
+	head[1] = (uint8_t)m.b.len;
+	OK(send(tcp, head, 2, 0) == 2 && send(tcp, m.bytes, m.b.len, 0) > 0);
+	de_up_addrs(0, 60, "9.1.1.1");
+	OK(asked());
+	dnsd_drop_source(&de.w, ip_v4(0x7f000001));
+	OK(!dnsd_idle(&de.w));
+	make_grants();
+	OK(recv(tcp, head, sizeof(head), 0) == 0);	/* closed without an answer */
+	OK(dnsd_idle(&de.w));
+	close(tcp);
+	end();
+}
+
 T(over_tcp_too)
 {
 	static struct dm m;
@@ -310,5 +473,8 @@ T(drained_and_closed_while_waiting)
 	de_ask(box, "direct.example.com", 1, DE_PLAIN);
 	de_up_addrs(0, 60, "9.1.1.1");
 	OK(asked());
-	end();				/* closed: everything is back (checked by de_end) */
+	dnsd_close(&de.w);
+	EQ(tmo_wait_ms(&de.w.tmo, de.w.loop.now_ms), -1);
+	make_grants();			/* too late for anything */
+	end();
 }
