@@ -21,7 +21,7 @@ static const struct condition {
 		"\"api.github.com\"]" },
 	{ "matches", "http.host.matches(\"^(.+\\\\.)?github\\\\.com$\")" },
 	{ "exists", "run.args.exists(a, a == \"-f\")" },
-	{ "exists4", "[\"github.com\", \"gitlab.com\", \"pypi.org\", \"api.github.com\"]"
+	{ "exists4", "[\"github.com\", \"gitlab.com\", \"example.org\", \"api.github.com\"]"
 		     ".exists(h, h == http.host)" },
 };
 

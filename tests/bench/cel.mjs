@@ -11,7 +11,7 @@ const CONDITIONS = {
 	in: 'http.host in ["github.com", "gitlab.com", "codeload.github.com", "api.github.com"]',
 	matches: 'http.host.matches("^(.+\\\\.)?github\\\\.com$")',
 	exists: 'run.args.exists(a, a == "-f")',
-	exists4: '["github.com", "gitlab.com", "pypi.org", "api.github.com"].exists(h, h == http.host)',
+	exists4: '["github.com", "gitlab.com", "example.org", "api.github.com"].exists(h, h == http.host)',
 };
 
 function request(hit) {
