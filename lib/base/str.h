@@ -50,6 +50,11 @@ static inline bool ascii_is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 static inline bool ascii_is_alnum(char c) { return ascii_is_digit(c) || ascii_is_alpha(c); }
+/* Ids are compared as text: upper case is none. */
+static inline bool ascii_is_hex_lower(char c)
+{
+	return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
+}
 static inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 static inline char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
 /* Value of a hex digit, or -1. */

@@ -128,7 +128,7 @@ bool bridge_is_family(const char *configured, const char *name)
 	if (strncmp(name, prefix, len) != 0 || strlen(name) != len + 6)
 		return false;
 	for (const char *p = name + len; *p; p++) {
-		if (!ascii_is_digit(*p) && (*p < 'a' || *p > 'f'))
+		if (!ascii_is_hex_lower(*p))
 			return false;
 	}
 	return true;

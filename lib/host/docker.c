@@ -180,7 +180,7 @@ static bool is_id(struct str s)
 	if (s.len != PROCID_LEN)
 		return false;
 	for (size_t i = 0; i < s.len; i++)
-		if (!ascii_is_digit(s.p[i]) && (s.p[i] < 'a' || s.p[i] > 'f'))
+		if (!ascii_is_hex_lower(s.p[i]))
 			return false;
 	return true;
 }

@@ -13,17 +13,12 @@
 #define PARSE_MEMORY_MAX ((size_t)64 << 20)
 #define TIME_LEN 20	/* 2026-04-21T14:32:01Z */
 
-static bool is_hex_lower(char c)
-{
-	return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
 bool requests_is_id(struct str id)
 {
 	if (id.len != REQUEST_ID_LEN || !str_starts(id, STR("rr-")))
 		return false;
 	for (size_t i = 3; i < id.len; i++)
-		if (!is_hex_lower(id.p[i]))
+		if (!ascii_is_hex_lower(id.p[i]))
 			return false;
 	return true;
 }
