@@ -174,6 +174,12 @@ static void end_waiting(struct daemon *d, struct grant_waiting *g, const struct 
 	grants_api_answer(rq, number, e);
 }
 
+static void set_too_late(const struct grant_waiting *g, struct err *e)
+{
+	(void)err_set(e, ERR_TIMEOUT, "DNS resolution timed out after %ds for \"%s\"",
+		      RESOLVE_MS / 1000, g->wish.destination);
+}
+
 void grants_on_resolved(struct daemon *d, const struct control_msg *msg)
 {
 	struct grant_waiting *g = &d->grant_waiting[msg->u.resolved.slot % GRANT_WAITING_MAX];
@@ -187,10 +193,11 @@ void grants_on_resolved(struct daemon *d, const struct control_msg *msg)
 		if (ask_worker(d, msg->u.resolved.slot, &e) == 0)
 			return;
 	}
-	if (!msg->u.resolved.found)
-		(void)err_set(&e, ERR_UNAVAILABLE, msg->u.resolved.timed_out
-			      ? "DNS resolution timed out after 10s for \"%s\""
-			      : "DNS resolution failed for \"%s\"", g->wish.destination);
+	if (!msg->u.resolved.found && msg->u.resolved.timed_out)
+		set_too_late(g, &e);
+	else if (!msg->u.resolved.found)
+		(void)err_set(&e, ERR_UNAVAILABLE, "DNS resolution failed for \"%s\"",
+			      g->wish.destination);
 	else if (!msg->u.resolved.has_addr)
 		(void)err_set(&e, ERR_UNAVAILABLE, "no IP address found for \"%s\"",
 			      g->wish.destination);
@@ -205,8 +212,7 @@ static void expire_waiting(struct daemon *d, uint64_t now_ms)
 
 		if (!g->used || now_ms < g->deadline_ms)
 			continue;
-		(void)err_set(&e, ERR_TIMEOUT, "DNS resolution timed out after 10s for \"%s\"",
-			      g->wish.destination);
+		set_too_late(g, &e);
 		end_waiting(d, g, NULL, &e);
 	}
 }

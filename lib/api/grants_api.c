@@ -6,6 +6,7 @@
  */
 #include "api/grants_api.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,7 @@ static void write_grant(struct jsonw *w, const struct dyn_grant *g, uint64_t now
 	memcpy(out.destination, g->destination, sizeof(out.destination));
 	(void)ip_text(ip_v4(g->key.src), out.src_ip);
 	if (g->key.proto)
-		out.protocol = g->key.proto == 6 ? STR("tcp") : STR("udp");
+		out.protocol = g->key.proto == IPPROTO_TCP ? STR("tcp") : STR("udp");
 	clock_format_utc(&at, g->inserted_us, 0);
 	(void)buf_c(&at);
 	if (g->deadline_ms > now_ms)

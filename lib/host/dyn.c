@@ -462,7 +462,8 @@ static void warn_refused(struct dyn *d, const struct dyn_answer *a, const struct
 {
 	struct log_line l;
 
-	if (!log_limited(&d->refused_log, REFUSED_LOGS_PER_S) || !log_begin(&l, LOG_WARN, LOG_DNS, "direct grant refused"))
+	if (!log_limited(&d->refused_log, REFUSED_LOGS_PER_S) ||
+	    !log_begin(&l, LOG_WARN, LOG_DNS, "direct grant refused"))
 		return;
 	log_host(&l, "hostname", str_of(a->host));
 	log_c(&l, "container", a->container);

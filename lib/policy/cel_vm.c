@@ -18,6 +18,7 @@
 #include "policy/cel_run.h"
 
 #define LOOP_SLOTS 3	/* range, result, index */
+#define SHORT_TEXT_MAX 64	/* bytes; comparing them takes the instruction's unit only */
 
 /* ---- reading facts ---------------------------------------------------------------------- */
 
@@ -412,7 +413,7 @@ static struct cel_value run(struct run *r)
 			top--;
 			if (in.x == CEL_N_EQ && top[0].kind == CEL_STRING &&
 			    top[1].kind == CEL_STRING &&
-			    top[0].n <= 64) { /* what loops over arguments do most */
+			    top[0].n <= SHORT_TEXT_MAX) { /* what loops over arguments do most */
 				*top = cel_bool(text_is(cel_str(top[0]), &top[1]));
 				continue;
 			}
