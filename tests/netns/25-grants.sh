@@ -89,11 +89,11 @@ s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("11.22.33.10", 9000)); s.listen(1); open("slow.up", "w").close()
 c, _ = s.accept(); c.settimeout(20)
 try:
-    while True: c.sendall(b"x"); time.sleep(0.02)
+    for _ in range(3000): c.sendall(b"x"); time.sleep(0.02)	# a minute at most
 except OSError: pass
 EOF
 lab_net python3 slow.py & slow=$!
-check "a server that never ends" wait_for 5 test -e slow.up
+check "a server that goes on" wait_for 5 test -e slow.up
 grant '"destination":"11.22.33.10","protocol":"tcp","port":9000' > /dev/null
 printf '%s\n' 'timeout 60 curl -sN telnet://11.22.33.10:9000 > stream & echo $! > stream.pid' > cmd; read -r st < ack
 grown() { [ "$(stat -c %s stream 2>/dev/null || echo 0)" -gt "$1" ]; }
