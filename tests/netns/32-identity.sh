@@ -53,6 +53,9 @@ web() { in_c "$1" curl -s -m 9 -x http://10.200.0.1:8080 -w ' %{http_code}' "htt
 # The status of the first answer that is not REFUSED: for what must come true soon.
 served() { [ "$(dns "$1" "${2:-}")" = 11.22.33.10 ]; }
 refused() { [ "$(dns "$1" "${2:-}")" = REFUSED ]; }
+asked() { [ "$(calls list)" -gt "$lists" ]; }
+# The "not among them" of the last list holds for 1 s: that it ends shows only by waiting.
+forgotten() { perl -e 'select undef, undef, undef, 1.1'; }
 said() { grep -qE "$1" "$LAB/daemon.log"; }
 
 # --- no Engine on this host ---
@@ -106,18 +109,22 @@ is "EC-007: warm look-ups are answered" 10 "$(cat "$LAB/n")"
 is "EC-007: and ask nobody" "$b $i" "$(calls list) $(calls inspect)"
 
 # --- S007-X-003: asked before the start was registered ---
+forgotten
+lists=$(calls list)
 dns 5 other.test > "$LAB/late" & p=$!
-perl -e 'select undef, undef, undef, 0.3'
+check "the Engine is asked for a source that no table holds" wait_for 2 asked
 is_listed 4 late-1 10.200.0.5; event 4 start
 wait $p
 is "a query waits for the start event of its container" 11.22.33.10 "$(cat "$LAB/late")"
+forgotten
+lists=$(calls list)
 web 8 other.test > "$LAB/late" & p=$!
-perl -e 'select undef, undef, undef, 0.3'
+check "the Engine is asked for a connection too" wait_for 2 asked
 is_listed 8 early-1 10.200.0.8; event 8 start
 wait $p
 is "so does a connection to the proxy" "hello from other.test 200" "$(cat "$LAB/late")"
 is_listed 5 quiet-1 10.200.0.7
-perl -e 'select undef, undef, undef, 1.1'	# the last list's "not among them" holds for 1 s
+forgotten
 is "a miss asks the Engine" 11.22.33.10 "$(dns 7 other.test)"
 
 # --- two claim one address ---
